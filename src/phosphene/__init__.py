@@ -1,0 +1,1 @@
+"""Vision models that learn to see without real images, from image programs rendered live."""
