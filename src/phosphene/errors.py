@@ -66,3 +66,7 @@ class BankError(PhospheneError):
 
 class EngineError(PhospheneError):
     """An engine that cannot start or that was asked for what it cannot do."""
+
+
+class SourceError(PhospheneError):
+    """A source of programs that cannot be read: a repository, an archive, a site."""

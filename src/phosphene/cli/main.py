@@ -1,0 +1,74 @@
+"""`phosphene`: parses the command line and delegates."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from phosphene.errors import PhospheneError
+from phosphene.version import __version__
+
+COMMANDS = (
+    "doctor",
+    "collect",
+    "vet",
+    "bank",
+    "render",
+    "pretrain",
+    "evaluate",
+    "report",
+    "export",
+    "demo",
+)
+"""In the order of a user's way; each is a module of `phosphene.cli` with `add_parser` and `run`."""
+
+DESCRIPTION = """\
+Vision models that learn to see without real images: a bank of small image programs,
+rendered live into training, judged on real images."""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line. Cheap: no command imports torch to describe itself."""
+    parser = argparse.ArgumentParser(
+        prog="phosphene",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"phosphene {__version__}")
+    parser.add_argument("-v", "--verbose", action="store_true", help="say more about what happens")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name in COMMANDS:
+        importlib.import_module(f"phosphene.cli.{name}").add_parser(subparsers)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command.
+
+    Returns:
+        The exit code: 0 done, 1 failed with one clear line, 2 wrong usage.
+    """
+    args = build_parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.INFO if args.verbose else logging.WARNING, format="phosphene: %(message)s"
+    )
+    command = importlib.import_module(f"phosphene.cli.{args.command}")
+    try:
+        return int(command.run(args))
+    except PhospheneError as error:
+        print(f"phosphene {args.command}: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print(f"phosphene {args.command}: interrupted", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # `phosphene bank list | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,114 @@
+"""What this machine can do for Phosphene, what is missing, and what to type to get it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from phosphene.errors import PhospheneError
+
+
+class Status(StrEnum):
+    """How a check came out."""
+
+    OK = "ok"
+    NOTE = "note"
+    """Works, with a limit worth knowing."""
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding: what was looked at, how it came out, the detail or the remedy."""
+
+    name: str
+    status: Status
+    detail: str
+
+
+PACKAGES = ("torch", "torchvision", "timm", "lightly", "moderngl", "numpy")
+
+
+def examine() -> list[Check]:
+    """Runs every check; none of them raises for what it finds."""
+    return [_guarded(name, check) for name, check in CHECKS.items()]
+
+
+def _guarded(name: str, check: Callable[[], tuple[Status, str]]) -> Check:
+    try:
+        status, detail = check()
+    except PhospheneError as error:
+        status, detail = Status.MISSING, str(error)
+    except (ImportError, OSError) as error:
+        status, detail = Status.MISSING, f"{error}; run `make demo` in the checkout to install it"
+    return Check(name, status, detail)
+
+
+def _python() -> tuple[Status, str]:
+    found = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < (3, 11):
+        return Status.MISSING, f"Python 3.11 or later is needed, this is {found}"
+    return Status.OK, found
+
+
+def _packages() -> tuple[Status, str]:
+    versions, missing = [], []
+    for package in PACKAGES:
+        try:
+            versions.append(f"{package} {importlib.metadata.version(package)}")
+        except importlib.metadata.PackageNotFoundError:
+            missing.append(package)
+    if missing:
+        return Status.MISSING, f"{', '.join(missing)}; type: pip install {' '.join(missing)}"
+    return Status.OK, ", ".join(versions)
+
+
+def _front_end() -> tuple[Status, str]:
+    from phosphene.spirv import native
+
+    return Status.OK, ", ".join(f"{k} {v}" for k, v in native.versions().items())
+
+
+def _opengl() -> tuple[Status, str]:
+    from phosphene.engines import open_engine
+
+    engine = open_engine("opengl", modules=lambda ids: {}, workers=1)
+    try:
+        info = engine.info
+    finally:
+        engine.close()
+    if info.software:
+        return Status.NOTE, f"{info.renderer}, {info.version}: rendering on the CPU"
+    return Status.OK, f"{info.renderer}, {info.version}"
+
+
+def _cuda() -> tuple[Status, str]:
+    import torch
+
+    if not torch.cuda.is_available():
+        return Status.NOTE, "no NVIDIA GPU that torch can use: training runs on the CPU"
+    names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+    return Status.OK, f"{', '.join(names)}, CUDA {torch.version.cuda}"
+
+
+def _room() -> tuple[Status, str]:
+    cores = len(os.sched_getaffinity(0))
+    disk = shutil.disk_usage(os.getcwd()).free / 2**30
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    detail = f"{cores} cores, {memory:.0f} GiB of memory, {disk:.0f} GiB free here"
+    return (Status.NOTE if disk < 2 or memory < 4 else Status.OK), detail
+
+
+CHECKS: dict[str, Callable[[], tuple[Status, str]]] = {
+    "python": _python,
+    "packages": _packages,
+    "shader compiler": _front_end,
+    "opengl engine": _opengl,
+    "gpu": _cuda,
+    "room": _room,
+}
