@@ -1,0 +1,1 @@
+"""The engine `cuda`: programs as kernels, frames as tensors."""

@@ -1,0 +1,140 @@
+// The functions of GLSL.std.450, as GLSL 4.50 chapter 8 defines them. NVRTC compiles with fast maths, so
+// that sinf, exp2f, division … are the units that graphics drivers use too.
+#pragma once
+#include "vectors.cuh"
+
+#define PH_FLOAT1(NAME, EXPRESSION) \
+  PH_FN float NAME(float a) { return EXPRESSION; } \
+  PH_MAP1(NAME, float, float)
+#define PH_FLOAT2(NAME, EXPRESSION) \
+  PH_FN float NAME(float a, float b) { return EXPRESSION; } \
+  PH_MAP2(NAME, float, float)
+#define PH_FLOAT3(NAME, EXPRESSION) \
+  PH_FN float NAME(float a, float b, float c) { return EXPRESSION; } \
+  PH_MAP3(NAME, float)
+
+namespace glsl {
+#ifdef __CUDACC__
+PH_FN float reciprocal_root(float a) { return rsqrtf(a); }
+#else
+PH_FN float reciprocal_root(float a) { return 1.0f / sqrtf(a); }
+#endif
+
+PH_FLOAT1(round_even, rintf(a)) PH_FLOAT1(trunc, truncf(a)) PH_FLOAT1(floor, floorf(a)) PH_FLOAT1(ceil, ceilf(a))
+PH_FLOAT1(fract, a - floorf(a)) PH_FLOAT1(fract_toward_zero, a - truncf(a))
+PH_FLOAT1(abs, fabsf(a)) PH_FLOAT1(sign, a > 0.0f ? 1.0f : a < 0.0f ? -1.0f : 0.0f)
+PH_FLOAT1(sin, sinf(a)) PH_FLOAT1(cos, cosf(a)) PH_FLOAT1(tan, tanf(a))
+PH_FLOAT1(asin, asinf(a)) PH_FLOAT1(acos, acosf(a)) PH_FLOAT1(atan, atanf(a))
+PH_FLOAT1(sinh, sinhf(a)) PH_FLOAT1(cosh, coshf(a)) PH_FLOAT1(tanh, tanhf(a))
+PH_FLOAT1(asinh, asinhf(a)) PH_FLOAT1(acosh, acoshf(a)) PH_FLOAT1(atanh, atanhf(a))
+PH_FLOAT1(exp, expf(a)) PH_FLOAT1(log, logf(a)) PH_FLOAT1(exp2, exp2f(a)) PH_FLOAT1(log2, log2f(a))
+PH_FLOAT1(sqrt, sqrtf(a)) PH_FLOAT1(inverse_sqrt, reciprocal_root(a))
+PH_FLOAT2(atan, atan2f(a, b)) PH_FLOAT2(min, fminf(a, b)) PH_FLOAT2(max, fmaxf(a, b))
+// Drivers multiply out small whole exponents, which also serves negative bases; else GLSL leaves those open.
+PH_FLOAT2(pow, b == 2.0f ? a * a : b == 1.0f ? a : b == 3.0f ? a * a * a : b == 4.0f ? (a * a) * (a * a) : exp2f(b * log2f(a)))
+PH_FLOAT2(step, b < a ? 0.0f : 1.0f)
+PH_FLOAT2(fmodulo, a - b * floorf(a / b)) PH_FLOAT2(fremainder, a - b * truncf(a / b))
+PH_FLOAT3(clamp, fminf(fmaxf(a, b), c)) PH_FLOAT3(mix, a * (1.0f - c) + b * c)
+PH_FN float smoothstep(float a, float b, float x) { float t = clamp((x - a) / (b - a), 0.0f, 1.0f); return t * t * (3.0f - 2.0f * t); }
+PH_MAP3(smoothstep, float)
+PH_FN bool is_nan(float a) { return a != a; }
+PH_FN bool is_inf(float a) { return (as_uint(a) & 0x7fffffffu) == 0x7f800000u; }
+PH_MAP1(is_nan, bool, float) PH_MAP1(is_inf, bool, float)
+
+#define PH_ORDER(T) \
+  PH_FN T min(T a, T b) { return b < a ? b : a; } PH_FN T max(T a, T b) { return a < b ? b : a; } \
+  PH_FN T clamp(T a, T b, T c) { return min(max(a, b), c); } \
+  PH_MAP2(min, T, T) PH_MAP2(max, T, T) PH_MAP3(clamp, T)
+PH_ORDER(int) PH_ORDER(uint)
+PH_FN int abs(int a) { return a < 0 ? negate(a) : a; }
+PH_FN int sign(int a) { return (a > 0) - (a < 0); }
+PH_MAP1(abs, int, int) PH_MAP1(sign, int, int)
+
+// Geometry. Of a scalar, too: GLSL allows it.
+PH_FN float dot(float a, float b) { return a * b; }
+using ::dot;
+template <class T> PH_FN float length(T a) { return sqrtf(dot(a, a)); }
+PH_FN float length(float a) { return fabsf(a); }
+template <class T> PH_FN float distance(T a, T b) { return length(a - b); }
+template <class T> PH_FN T normalize(T a) { return a * reciprocal_root(dot(a, a)); }
+PH_FN float normalize(float a) { return sign(a); }
+template <class T> PH_FN T faceforward(T n, T i, T reference) { return dot(reference, i) < 0.0f ? n : -n; }
+template <class T> PH_FN T reflect(T i, T n) { return i - n * (2.0f * dot(n, i)); }
+template <class T> PH_FN T refract(T i, T n, float eta) {
+  float d = dot(n, i), k = 1.0f - eta * eta * (1.0f - d * d);
+  return k < 0.0f ? T{} : i * eta - n * (eta * d + sqrtf(k));
+}
+PH_FN vec3 cross(vec3 a, vec3 b) { return {a.y * b.z - b.y * a.z, a.z * b.x - b.z * a.x, a.x * b.y - b.x * a.y}; }
+
+// Numbers in parts.
+template <class T> PH_FN T modf(T a, T& whole) { whole = trunc(a); return a - whole; }
+PH_FN int frexp_exponent(float a) {
+  if (a == 0.0f || is_nan(a) || is_inf(a)) return 0;
+  return (int)floorf(log2f(fabsf(a))) + 1;
+}
+PH_FN float ldexp(float a, int e) { return a * exp2f((float)e); }
+PH_FN float frexp_mantissa(float a) { return ldexp(a, -frexp_exponent(a)); }
+PH_FN float frexp(float a, int& e) { e = frexp_exponent(a); return ldexp(a, -e); }
+PH_FN vec2 ldexp(vec2 a, ivec2 e) { return {ldexp(a.x, e.x), ldexp(a.y, e.y)}; }
+PH_FN vec3 ldexp(vec3 a, ivec3 e) { return {ldexp(a.x, e.x), ldexp(a.y, e.y), ldexp(a.z, e.z)}; }
+PH_FN vec4 ldexp(vec4 a, ivec4 e) { return {ldexp(a.x, e.x), ldexp(a.y, e.y), ldexp(a.z, e.z), ldexp(a.w, e.w)}; }
+
+// Packing (GLSL 4.50, 8.4). Halves are rounded to nearest even.
+PH_FN uint half_bits(float a) {
+  uint bits = as_uint(a), sign = (bits >> 16) & 0x8000u, rest = bits & 0x7fffffffu;
+  if (rest > 0x7f800000u) return sign | 0x7e00u;
+  if (rest >= 0x47800000u) return sign | 0x7c00u;
+  if (rest < 0x38800000u) return sign | (uint)rintf(as_float(rest) * 16777216.0f);
+  rest += 0xfffu + ((rest >> 13) & 1u);
+  return sign | ((rest - 0x38000000u) >> 13);
+}
+PH_FN float half_value(uint h) {
+  uint sign = (h & 0x8000u) << 16, exponent = (h >> 10) & 31u, mantissa = h & 1023u;
+  if (exponent == 31u) return as_float(sign | 0x7f800000u | (mantissa << 13));
+  if (exponent == 0u) return as_float(sign | as_uint((float)mantissa * 5.9604644775390625e-8f));
+  return as_float(sign | ((exponent + 112u) << 23) | (mantissa << 13));
+}
+PH_FLOAT1(quantize_half, half_value(half_bits(a)))
+PH_FN uint pack_half_2x16(vec2 a) { return half_bits(a.x) | (half_bits(a.y) << 16); }
+PH_FN vec2 unpack_half_2x16(uint a) { return {half_value(a & 0xffffu), half_value(a >> 16)}; }
+PH_FN uint unorm_bits(float a, float top) { return (uint)rintf(clamp(a, 0.0f, 1.0f) * top); }
+PH_FN uint snorm_bits(float a, float top) { return (uint)(int)rintf(clamp(a, -1.0f, 1.0f) * top); }
+PH_FN float snorm_value(int a, float top) { return clamp((float)a / top, -1.0f, 1.0f); }
+PH_FN uint pack_unorm_2x16(vec2 a) { return unorm_bits(a.x, 65535.0f) | (unorm_bits(a.y, 65535.0f) << 16); }
+PH_FN uint pack_snorm_2x16(vec2 a) { return (snorm_bits(a.x, 32767.0f) & 0xffffu) | (snorm_bits(a.y, 32767.0f) << 16); }
+PH_FN uint pack_unorm_4x8(vec4 a) { return unorm_bits(a.x, 255.0f) | (unorm_bits(a.y, 255.0f) << 8) | (unorm_bits(a.z, 255.0f) << 16) | (unorm_bits(a.w, 255.0f) << 24); }
+PH_FN uint pack_snorm_4x8(vec4 a) { return (snorm_bits(a.x, 127.0f) & 255u) | ((snorm_bits(a.y, 127.0f) & 255u) << 8) | ((snorm_bits(a.z, 127.0f) & 255u) << 16) | (snorm_bits(a.w, 127.0f) << 24); }
+PH_FN vec2 unpack_unorm_2x16(uint a) { return {(float)(a & 0xffffu) / 65535.0f, (float)(a >> 16) / 65535.0f}; }
+PH_FN vec2 unpack_snorm_2x16(uint a) { return {snorm_value((int)(a << 16) >> 16, 32767.0f), snorm_value((int)a >> 16, 32767.0f)}; }
+PH_FN vec4 unpack_unorm_4x8(uint a) { return {(float)(a & 255u) / 255.0f, (float)((a >> 8) & 255u) / 255.0f, (float)((a >> 16) & 255u) / 255.0f, (float)(a >> 24) / 255.0f}; }
+PH_FN vec4 unpack_snorm_4x8(uint a) { return {snorm_value((int)(a << 24) >> 24, 127.0f), snorm_value((int)(a << 16) >> 24, 127.0f), snorm_value((int)(a << 8) >> 24, 127.0f), snorm_value((int)a >> 24, 127.0f)}; }
+
+// Determinants and inverses.
+PH_FN float determinant(const Matrix<vec2, 2>& m) { return m.column[0].x * m.column[1].y - m.column[1].x * m.column[0].y; }
+PH_FN float determinant(const Matrix<vec3, 3>& m) { return dot(m.column[0], cross(m.column[1], m.column[2])); }
+PH_FN Matrix<vec2, 2> inverse(const Matrix<vec2, 2>& m) {
+  float s = 1.0f / determinant(m);
+  return {{{m.column[1].y * s, -m.column[0].y * s}, {-m.column[1].x * s, m.column[0].x * s}}};
+}
+PH_FN Matrix<vec3, 3> inverse(const Matrix<vec3, 3>& m) {
+  Matrix<vec3, 3> rows = {{cross(m.column[1], m.column[2]), cross(m.column[2], m.column[0]), cross(m.column[0], m.column[1])}};
+  return transpose(rows) * (1.0f / determinant(m));
+}
+PH_FN Matrix<vec4, 4> cofactors(const Matrix<vec4, 4>& m) {
+  Matrix<vec4, 4> r;
+  const float* a = &m.column[0].x;  // a[4 * column + row]
+  float* b = &r.column[0].x;
+  for (int c = 0; c < 4; c++) for (int w = 0; w < 4; w++) {
+    float n[9]; int k = 0;
+    for (int i = 0; i < 4; i++) for (int j = 0; j < 4; j++) if (i != c && j != w) n[k++] = a[4 * i + j];
+    float minor = n[0] * (n[4] * n[8] - n[5] * n[7]) - n[1] * (n[3] * n[8] - n[5] * n[6]) + n[2] * (n[3] * n[7] - n[4] * n[6]);
+    b[4 * c + w] = (c + w) & 1 ? -minor : minor;
+  }
+  return r;
+}
+PH_FN float determinant(const Matrix<vec4, 4>& m) { return dot(m.column[0], cofactors(m).column[0]); }
+PH_FN Matrix<vec4, 4> inverse(const Matrix<vec4, 4>& m) {
+  Matrix<vec4, 4> r = cofactors(m);
+  return transpose(r) * (1.0f / dot(m.column[0], r.column[0]));
+}
+}  // namespace glsl

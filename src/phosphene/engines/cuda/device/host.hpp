@@ -1,0 +1,31 @@
+// The same programs on the host, for tests: no GPU, the emitter's C++ compiled by the host's compiler.
+// The four pixels of a quad run as four threads of control that meet at each exchange.
+#pragma once
+#include "vectors.cuh"
+#include <ucontext.h>
+
+#include <vector>
+
+struct Lane {
+  const void* place;  // the exchange it waits at; null: it is done
+  float value;        // what it offers there
+};
+
+struct Meeting {
+  ucontext_t driver, lane[4];
+  Lane arriving[4], met[4];
+};
+
+struct Quad {
+  Meeting* meeting;
+  int lane;
+  PH_FN bool has(int bit) const { return lane & bit; }
+  // The neighbour's value; our own where the neighbour waits elsewhere or is done.
+  __attribute__((noinline)) float exchange(float a, int bit) const {
+    const void* place = __builtin_return_address(0);
+    meeting->arriving[lane] = {place, a};
+    swapcontext(&meeting->lane[lane], &meeting->driver);
+    const Lane& neighbour = meeting->met[lane ^ bit];
+    return neighbour.place == place ? neighbour.value : a;
+  }
+};

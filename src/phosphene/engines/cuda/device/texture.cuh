@@ -1,0 +1,101 @@
+// Textures in software: RGBA, 8 bits, with mip levels one after the other. OpenGL 4.6, chapter 8.14.
+#pragma once
+#include "functions.cuh"
+
+struct Texture {
+  const unsigned char* pixels;  // null: nothing bound
+  int width, height, levels;
+  int mode;  // wrap (0 clamp, 1 repeat, 2 mirror) + 4 * filter (0 nearest, 1 linear, 2 mipmap)
+};
+
+namespace glsl {
+PH_FN int wrapped(int i, int size, int wrap) {
+  if (wrap == 0) return i < 0 ? 0 : i >= size ? size - 1 : i;
+  int period = wrap == 1 ? size : 2 * size, r = i % period;
+  r = r < 0 ? r + period : r;
+  return r < size ? r : period - 1 - r;
+}
+PH_FN int texture_levels(const Texture& t) { return (t.mode >> 2) == 2 ? t.levels : 1; }
+PH_FN vec4 texel(const unsigned char* level, int width, int x, int y) {
+  const unsigned char* p = level + 4 * ((long long)y * width + x);
+  return vec4{(float)p[0], (float)p[1], (float)p[2], (float)p[3]} * (1.0f / 255.0f);
+}
+PH_FN ivec2 texture_size(const Texture& t, int lod) {
+  if (!t.pixels) return {1, 1};
+  int w = t.width >> lod, h = t.height >> lod;
+  return {w < 1 ? 1 : w, h < 1 ? 1 : h};
+}
+PH_FN const unsigned char* texture_level(const Texture& t, int lod) {
+  const unsigned char* level = t.pixels;
+  for (int i = 0; i < lod; i++) { ivec2 s = texture_size(t, i); level += 4ll * s.x * s.y; }
+  return level;
+}
+// NaN and infinite coordinates must not become wild indexes; beyond 2^22 texels no fraction is left.
+PH_FN float tame(float a) { return fabsf(a) < 4194304.0f ? a : 0.0f; }
+PH_FN vec4 sample_level(const Texture& t, vec2 at, int lod, ivec2 offset) {
+  ivec2 size = texture_size(t, lod);
+  const unsigned char* level = texture_level(t, lod);
+  int wrap = t.mode & 3;
+  float u = tame(at.x * (float)size.x), v = tame(at.y * (float)size.y);
+  if ((t.mode >> 2) == 0)
+    return texel(level, size.x, wrapped((int)floorf(u) + offset.x, size.x, wrap), wrapped((int)floorf(v) + offset.y, size.y, wrap));
+  u -= 0.5f; v -= 0.5f;
+  float x = floorf(u), y = floorf(v), a = u - x, b = v - y;
+  int x0 = wrapped((int)x + offset.x, size.x, wrap), x1 = wrapped((int)x + offset.x + 1, size.x, wrap);
+  int y0 = wrapped((int)y + offset.y, size.y, wrap), y1 = wrapped((int)y + offset.y + 1, size.y, wrap);
+  vec4 low = texel(level, size.x, x0, y0) * (1.0f - a) + texel(level, size.x, x1, y0) * a;
+  vec4 high = texel(level, size.x, x0, y1) * (1.0f - a) + texel(level, size.x, x1, y1) * a;
+  return low * (1.0f - b) + high * b;
+}
+PH_FN vec4 sample_lod(const Texture& t, vec2 at, float lod, ivec2 offset) {
+  if (!t.pixels) return {0.0f, 0.0f, 0.0f, 1.0f};
+  float top = (float)(texture_levels(t) - 1);
+  lod = fminf(fmaxf(lod, 0.0f), top);
+  int lower = (int)lod;
+  float between = lod - (float)lower;
+  vec4 fine = sample_level(t, at, lower, offset);
+  if (between == 0.0f) return fine;
+  return fine * (1.0f - between) + sample_level(t, at, lower + 1, offset) * between;
+}
+PH_FN float lod_of(const Texture& t, vec2 dx, vec2 dy) {
+  vec2 size = {(float)t.width, (float)t.height};
+  dx = dx * size; dy = dy * size;
+  return 0.5f * log2f(fmaxf(dot(dx, dx), dot(dy, dy)));
+}
+PH_FN vec4 sample_grad(const Texture& t, vec2 at, vec2 dx, vec2 dy, ivec2 offset) { return sample_lod(t, at, lod_of(t, dx, dy), offset); }
+PH_FN vec4 fetch(const Texture& t, ivec2 at, int lod) {
+  if (!t.pixels || lod < 0 || lod >= t.levels) return {0.0f, 0.0f, 0.0f, t.pixels ? 0.0f : 1.0f};
+  ivec2 size = texture_size(t, lod);
+  if (at.x < 0 || at.y < 0 || at.x >= size.x || at.y >= size.y) return {0.0f, 0.0f, 0.0f, 0.0f};
+  return texel(texture_level(t, lod), size.x, at.x, at.y);
+}
+PH_FN vec4 gather(const Texture& t, vec2 at, int which) {
+  if (!t.pixels) return {0.0f, 0.0f, 0.0f, 0.0f};
+  int wrap = t.mode & 3;
+  int x = (int)floorf(tame(at.x * (float)t.width) - 0.5f), y = (int)floorf(tame(at.y * (float)t.height) - 0.5f);
+  int x0 = wrapped(x, t.width, wrap), x1 = wrapped(x + 1, t.width, wrap), y0 = wrapped(y, t.height, wrap), y1 = wrapped(y + 1, t.height, wrap);
+  return {component(texel(t.pixels, t.width, x0, y1), which), component(texel(t.pixels, t.width, x1, y1), which),
+          component(texel(t.pixels, t.width, x1, y0), which), component(texel(t.pixels, t.width, x0, y0), which)};
+}
+PH_FN vec2 project(vec3 a) { return {a.x / a.z, a.y / a.z}; }
+PH_FN vec2 project(vec4 a) { return {a.x / a.w, a.y / a.w}; }
+
+// Derivatives: the difference to the neighbour in the quad, once per output pixel. A neighbour that is
+// not at the same instruction (it took another branch, or is done) counts as equal: no difference.
+#define PH_DERIVATIVE(NAME, BIT) \
+  PH_FN float NAME(const Quad& quad, float a) { float b = quad.exchange(a, BIT); return quad.has(BIT) ? a - b : b - a; } \
+  PH_FN vec2 NAME(const Quad& q, vec2 a) { return {NAME(q, a.x), NAME(q, a.y)}; } \
+  PH_FN vec3 NAME(const Quad& q, vec3 a) { return {NAME(q, a.x), NAME(q, a.y), NAME(q, a.z)}; } \
+  PH_FN vec4 NAME(const Quad& q, vec4 a) { return {NAME(q, a.x), NAME(q, a.y), NAME(q, a.z), NAME(q, a.w)}; }
+PH_DERIVATIVE(derivative_x, 1) PH_DERIVATIVE(derivative_y, 2)
+template <class T> PH_FN T fwidth(const Quad& q, T a) { return abs(derivative_x(q, a)) + abs(derivative_y(q, a)); }
+PH_FN float implicit_lod(const Quad& quad, const Texture& t, vec2 at) { return lod_of(t, derivative_x(quad, at), derivative_y(quad, at)); }
+PH_FN vec4 sample_implicit(const Quad& quad, const Texture& t, vec2 at, float bias, ivec2 offset) {
+  if ((t.mode >> 2) != 2) return sample_lod(t, at, 0.0f, offset);
+  return sample_lod(t, at, implicit_lod(quad, t, at) + bias, offset);
+}
+PH_FN vec2 query_lod(const Quad& quad, const Texture& t, vec2 at) {
+  float lod = implicit_lod(quad, t, at);
+  return {fminf(fmaxf(lod, 0.0f), (float)(texture_levels(t) - 1)), lod};
+}
+}  // namespace glsl

@@ -1,0 +1,110 @@
+"""Textures and derivatives (SPIR-V 3.42.10 and 3.42.16).
+
+Textures are sampled in software (device/texture.cuh): the same code runs on the host, needs no
+texture objects, and a picture does not depend on the hardware's 8-bit filter weights.
+"""
+
+from __future__ import annotations
+
+from phosphene.engines.cuda.emitter.reader import Instruction, Type
+from phosphene.engines.cuda.emitter.values import Context, Handler, Table
+from phosphene.errors import UnservedError
+
+_BIAS, _LOD, _GRAD, _CONST_OFFSET, _OFFSET = 1, 2, 4, 8, 16
+_DIMENSIONS = {0: "1D", 1: "2D", 2: "volume", 3: "cube"}
+
+
+def _two_dimensional(context: Context, id_: int) -> None:
+    image: Type = context.type_of(id_)
+    image = image.of() if image.kind == "sampled" else image
+    if image.count != 1:
+        name = _DIMENSIONS.get(image.count, "other")
+        raise UnservedError(f"{name} textures are not served by the CUDA engine yet")
+
+
+def _operands(instruction: Instruction, fixed: int) -> dict[int, tuple[int, ...]]:
+    """The image operands after `fixed` ids: bit → ids (SPIR-V 3.14)."""
+    rest = instruction.operands[fixed:]
+    found: dict[int, tuple[int, ...]] = {}
+    if not rest:
+        return found
+    mask, at = rest[0], 1
+    for bit, count in ((_BIAS, 1), (_LOD, 1), (_GRAD, 2), (_CONST_OFFSET, 1), (_OFFSET, 1)):
+        if mask & bit:
+            found[bit] = rest[at : at + count]
+            at += count
+    if mask >> 5:
+        raise UnservedError(f"the image operands {mask:#x} are not served by the CUDA engine")
+    return found
+
+
+def _sample(projected: bool, explicit: bool) -> Handler:
+    def write(context: Context, instruction: Instruction) -> str:
+        _two_dimensional(context, instruction.operands[0])
+        texture, at = context.values(instruction.operands[:2])
+        width = context.type_of(instruction.operands[1]).count
+        extra = _operands(instruction, 2)
+        at = f"project({at})" if projected else at if width == 2 else f"vec2{{{at}.x, {at}.y}}"
+        offset = extra.get(_CONST_OFFSET) or extra.get(_OFFSET)
+        shift = context.value(offset[0]) if offset else "ivec2{}"
+        if _GRAD in extra:
+            dx, dy = context.values(extra[_GRAD])
+            return f"sample_grad({texture}, {at}, {dx}, {dy}, {shift})"
+        if explicit:
+            return f"sample_lod({texture}, {at}, {context.value(extra[_LOD][0])}, {shift})"
+        context.uses_derivatives = True
+        bias = context.value(extra[_BIAS][0]) if _BIAS in extra else "0.0f"
+        return f"sample_implicit(quad, {texture}, {at}, {bias}, {shift})"
+
+    return write
+
+
+def _fetch(context: Context, instruction: Instruction) -> str:
+    _two_dimensional(context, instruction.operands[0])
+    texture, at = context.values(instruction.operands[:2])
+    extra = _operands(instruction, 2)
+    lod = context.value(extra[_LOD][0]) if _LOD in extra else "0"
+    offset = extra.get(_CONST_OFFSET) or extra.get(_OFFSET)
+    at = f"iadd({at}, {context.value(offset[0])})" if offset else at
+    return f"fetch({texture}, {at}, {lod})"
+
+
+def _gather(context: Context, instruction: Instruction) -> str:
+    _two_dimensional(context, instruction.operands[0])
+    texture, at, component = context.values(instruction.operands[:3])
+    return f"gather({texture}, {at}, {component})"
+
+
+def _size(context: Context, instruction: Instruction) -> str:
+    _two_dimensional(context, instruction.operands[0])
+    return "texture_size({}, {})".format(*context.values(instruction.operands))
+
+
+def _query_lod(context: Context, instruction: Instruction) -> str:
+    context.uses_derivatives = True
+    return "query_lod(quad, {}, {})".format(*context.values(instruction.operands))
+
+
+def _derivative(function: str) -> Handler:
+    def write(context: Context, instruction: Instruction) -> str:
+        context.uses_derivatives = True
+        return f"{function}(quad, {context.value(instruction.operands[0])})"
+
+    return write
+
+
+TABLE: Table = {
+    87: _sample(projected=False, explicit=False),  # OpImageSampleImplicitLod
+    88: _sample(projected=False, explicit=True),  # OpImageSampleExplicitLod
+    91: _sample(projected=True, explicit=False),  # OpImageSampleProjImplicitLod
+    92: _sample(projected=True, explicit=True),  # OpImageSampleProjExplicitLod
+    95: _fetch,  # OpImageFetch
+    96: _gather,  # OpImageGather
+    100: "{0}",  # OpImage
+    103: _size,  # OpImageQuerySizeLod
+    105: _query_lod,  # OpImageQueryLod
+    106: "{0}.levels",  # OpImageQueryLevels
+    **{code: _derivative("derivative_x") for code in (207, 210, 213)},  # OpDPdx, Fine, Coarse
+    **{code: _derivative("derivative_y") for code in (208, 211, 214)},  # OpDPdy, Fine, Coarse
+    **{code: _derivative("fwidth") for code in (209, 212, 215)},  # OpFwidth, Fine, Coarse
+}

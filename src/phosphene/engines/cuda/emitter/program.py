@@ -1,0 +1,229 @@
+"""A module's SPIR-V → one C++ struct whose `run` draws a pixel."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from phosphene.engines.cuda.emitter import (
+    arithmetic,
+    composites,
+    control,
+    extended,
+    images,
+    reader,
+)
+from phosphene.engines.cuda.emitter.reader import Function, Instruction, Shader, Type
+from phosphene.engines.cuda.emitter.values import Context, Pointer, Table, expand, type_name
+from phosphene.errors import UnservedError
+from phosphene.uniforms import BLOCK_BINDING, CHANNEL_BINDING, CHANNEL_COUNT
+
+EMITTER_VERSION = "1"
+"""Part of the compile cache's key: raise it when the text for an unchanged module changes."""
+
+INSTRUCTIONS: Table = {
+    **arithmetic.TABLE,
+    **composites.TABLE,
+    **images.TABLE,
+    **extended.TABLE,
+}
+"""Every instruction that computes something. A newcomer's opcode goes into the table of its group."""
+
+OP_FUNCTION_CALL = 57
+_UNIFORM, _INPUT, _OUTPUT, _PRIVATE, _UNIFORM_CONSTANT, _STORAGE = 2, 1, 3, 6, 0, 12
+_FRAG_COORD = 15
+_SILENT = frozenset(
+    {reader.OP_NOP, reader.OP_LINE, reader.OP_NO_LINE, reader.OP_LOOP_MERGE}
+    | {reader.OP_SELECTION_MERGE, reader.OP_PHI}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """The C++ of a program.
+
+    Attributes:
+        text: declares `struct Program` with `void run()`; needs device/phosphene.cuh before it.
+        uses_derivatives: whether its threads talk to their neighbours.
+    """
+
+    text: str
+    uses_derivatives: bool
+
+
+def emit(spirv: bytes) -> Emitted:
+    """Writes a module as C++.
+
+    Raises:
+        UnservedError: where it uses what the emitter does not know, saying what.
+    """
+    shader = reader.read(spirv)
+    context = Context(shader)
+    members = [line for variable in shader.variables for line in _global(context, variable)]
+    bodies = [
+        line for function in shader.functions.values() for line in _function(context, function)
+    ]
+    lines = [
+        *(line for type_ in shader.types.values() for line in _struct(shader, type_)),
+        *context.tables.values(),
+        "struct Program {",
+        "const Frame& frame; const Texture* channel; Quad quad;",
+        "vec4 window; vec4 colour; bool killed;",
+        *members,
+        *bodies,
+        f"PH_FN void run() {{ f{shader.entry}(); }}",
+        "};",
+    ]
+    return Emitted("\n".join(lines) + "\n", context.uses_derivatives)
+
+
+def _struct(shader: Shader, type_: Type) -> Iterator[str]:
+    """Structs are declared in the module's order, which puts members first."""
+    if type_.kind == "struct" and not any(key[0] == type_.id for key in shader.offsets):
+        fields = " ".join(f"{type_name(m)} m{i};" for i, m in enumerate(type_.members))
+        yield f"struct {type_name(type_)} {{ {fields} }};"
+
+
+def _global(context: Context, variable: Instruction) -> Iterator[str]:
+    """A module-scope variable: a member of the struct, or one of the things every program has."""
+    type_ = context.type(variable.type).of()
+    storage, id_ = variable.operands[0], variable.result
+    if storage == _UNIFORM:
+        if context.shader.decoration(id_, reader.DECORATION_BINDING) != BLOCK_BINDING:
+            raise UnservedError("a second uniform block is not served by the CUDA engine")
+        context.pointers[id_] = Pointer("frame", type_)
+    elif storage == _UNIFORM_CONSTANT:
+        binding = context.shader.decoration(id_, reader.DECORATION_BINDING) or 0
+        index = binding - CHANNEL_BINDING
+        if type_.kind != "sampled" or not 0 <= index < CHANNEL_COUNT:
+            raise UnservedError(f"the resource at binding {binding} is not served")
+        context.pointers[id_] = Pointer(f"channel[{index}]", type_)
+    elif storage == _INPUT:
+        if context.shader.decoration(id_, reader.DECORATION_BUILTIN) != _FRAG_COORD:
+            raise UnservedError("the only input that is served is gl_FragCoord")
+        context.pointers[id_] = Pointer("window", type_)
+    elif storage == _OUTPUT:
+        context.pointers[id_] = Pointer("colour", type_)
+        if type_name(type_) != "vec4":
+            raise UnservedError(f"the output must be a vec4, got {type_name(type_)}")
+    elif storage == _PRIVATE:
+        initial = context.value(variable.operands[1]) if len(variable.operands) > 1 else ""
+        context.pointers[id_] = Pointer(f"g{id_}", type_)
+        yield f"{type_name(type_)} g{id_}{f' = {initial}' if initial else ''};"
+    else:
+        raise UnservedError(f"the storage class {storage} is not served by the CUDA engine")
+
+
+def _function(context: Context, function: Function) -> Iterator[str]:
+    """One function: what outlives a block is declared at the top, then a scope a block."""
+    context.returns_nothing = function.returns.kind == "void"
+    parameters = ", ".join(_parameter(context, p) for p in function.parameters)
+    yield f"PH_FN {type_name(function.returns)} f{function.id}({parameters}) {{"
+    shared = _shared_ids(function)
+    instructions = [i for block in function.blocks for i in block.body]
+    for instruction in instructions:
+        yield from _declare(context, instruction, shared)
+    edges = control.Edges(context, function)
+    following = [block.label for block in function.blocks[1:]] + [None]
+    for block, next_label in zip(function.blocks, following, strict=True):
+        yield f"L{block.label}: {{"
+        for instruction in block.body[:-1]:
+            yield from _statement(context, instruction, shared)
+        yield from control.terminator(context, edges, block, block.body[-1], next_label)
+        yield "}"
+    yield "}"
+
+
+def _parameter(context: Context, parameter: Instruction) -> str:
+    type_ = context.type(parameter.type)
+    name = f"v{parameter.result}"
+    if type_.kind == "pointer":
+        context.pointers[parameter.result] = Pointer(name, type_.of())
+    else:
+        context.expressions[parameter.result] = name
+        context.result_types[parameter.result] = type_
+    return f"{type_name(type_)} {name}"
+
+
+def _shared_ids(function: Function) -> frozenset[int]:
+    """Results that are used outside their own block, and phis.
+
+    Operands that are literals may look like ids; that declares a variable too early, no more.
+    """
+    home = {i.result: block.label for block in function.blocks for i in block.body if i.result}
+    uses: dict[int, set[int]] = defaultdict(set)
+    chains: dict[int, Instruction] = {}
+    for block in function.blocks:
+        for i in block.body:
+            if i.opcode in composites.POINTER_OPCODES:
+                chains[i.result] = i
+            for operand in i.operands:
+                if operand in home:
+                    uses[operand].add(0 if i.opcode == reader.OP_PHI else block.label)
+    for chain in reversed(chains.values()):  # an index is read where its pointer is
+        for operand in chain.operands:
+            if operand in home:
+                uses[operand] |= uses[chain.result]
+    shared = {id_ for id_, label in home.items() if uses[id_] - {label}}
+    shared |= {i.result for b in function.blocks for i in b.body if i.opcode == reader.OP_PHI}
+    return frozenset(shared)
+
+
+def _declare(context: Context, instruction: Instruction, shared: frozenset[int]) -> Iterator[str]:
+    """Fills in the names of an instruction's result; declares it if it outlives its block."""
+    result = instruction.result
+    if not result:
+        return
+    type_ = context.type(instruction.type)
+    if instruction.opcode == reader.OP_VARIABLE:
+        inner = type_.of()
+        context.pointers[result] = Pointer(f"x{result}", inner)
+        initial = context.value(instruction.operands[1]) if len(instruction.operands) > 1 else ""
+        yield f"{type_name(inner)} x{result}{f' = {initial}' if initial else ''};"
+    elif type_.kind not in ("pointer", "void"):
+        context.expressions[result] = f"v{result}"
+        context.result_types[result] = type_
+        if result in shared:
+            yield f"{type_name(type_)} v{result};"
+
+
+def _statement(context: Context, instruction: Instruction, shared: frozenset[int]) -> Iterator[str]:
+    """One instruction as one statement."""
+    opcode, result = instruction.opcode, instruction.result
+    if opcode in _SILENT or opcode == reader.OP_VARIABLE:
+        return
+    if opcode in composites.POINTER_OPCODES:
+        context.pointers[result] = composites.access_chain(context, instruction)
+        return
+    if opcode == OP_FUNCTION_CALL:
+        text = _call(context, instruction)
+        if context.type(instruction.type).kind == "void":
+            yield f"{text}; if (killed) {'return;' if context.returns_nothing else 'return {};'}"
+            return
+    elif opcode in composites.STATEMENTS:
+        if result not in shared:
+            yield f"{type_name(context.type(instruction.type))} v{result};"
+        yield composites.STATEMENTS[opcode](context, instruction, f"v{result}")
+        return
+    else:
+        how = INSTRUCTIONS.get(opcode)
+        if how is None:
+            raise UnservedError(f"the SPIR-V opcode {opcode} is not served by the CUDA engine")
+        text = (
+            expand(how, context, instruction) if isinstance(how, str) else how(context, instruction)
+        )
+    if not result:
+        yield text
+    elif result in shared:
+        yield f"v{result} = {text};"
+    else:
+        yield f"const {type_name(context.type(instruction.type))} v{result} = {text};"
+
+
+def _call(context: Context, instruction: Instruction) -> str:
+    function, *arguments = instruction.operands
+    written = [
+        context.pointers[a].lvalue if a in context.pointers else context.value(a) for a in arguments
+    ]
+    return f"f{function}({', '.join(written)})"

@@ -1,0 +1,68 @@
+"""The CUDA engine's C++ on the host: what the emitter wrote, proven without a GPU."""
+
+from __future__ import annotations
+
+import ctypes
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from phosphene.engines.cuda.records import VIEW_DTYPE
+from phosphene.engines.cuda.source import host_source
+from phosphene.errors import EngineError, MissingPieceError
+
+FLAGS = ("-std=c++17", "-O1", "-fPIC", "-shared", "-fno-strict-aliasing", "-ffp-contract=off", "-w")
+
+
+class HostProgram:
+    """A program compiled for the host; draws the same views as a kernel would.
+
+    Raises:
+        UnservedError: the emitter does not serve the module.
+        MissingPieceError: there is no C++ compiler.
+        EngineError: the compiler refused the emitted text, which is a fault of the emitter.
+    """
+
+    def __init__(self, spirv: bytes) -> None:
+        compiler = shutil.which("g++") or shutil.which("c++")
+        if compiler is None:
+            raise MissingPieceError("a C++ compiler (g++)", "type: apt-get install g++")
+        with tempfile.TemporaryDirectory() as folder:
+            text, library = Path(folder, "program.cpp"), Path(folder, "program.so")
+            text.write_text(host_source(spirv))
+            done = subprocess.run(
+                [compiler, *FLAGS, str(text), "-o", str(library)], capture_output=True, text=True
+            )
+            if done.returncode:
+                first = next((x for x in done.stderr.splitlines() if "error" in x), done.stderr)
+                raise EngineError(f"the emitted C++ does not compile: {first.strip()}")
+            self._draw = ctypes.CDLL(str(library)).ph_render_host
+
+    def draw(
+        self, views: npt.NDArray[np.void], width: int, height: int, samples: int = 1
+    ) -> npt.NDArray[np.uint8]:
+        """Draws views.
+
+        Args:
+            views: VIEW_DTYPE [V], each with its `slot`.
+
+        Returns:
+            uint8 [V, 3, height, width], row 0 is the top.
+        """
+        if views.dtype != VIEW_DTYPE:
+            raise EngineError(f"`views` must be records of VIEW_DTYPE, got {views.dtype}")
+        out = np.zeros((len(views), 3, height, width), np.uint8)
+        views = np.ascontiguousarray(views)
+        self._draw(
+            views.ctypes.data_as(ctypes.c_void_p),
+            out.ctypes.data_as(ctypes.c_void_p),
+            len(views),
+            width,
+            height,
+            samples,
+        )
+        return out

@@ -1,0 +1,69 @@
+"""The whole C++ text of a program: the device functions, the uniform block, the program, the kernel."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cache
+from importlib import resources
+
+from phosphene.engines.cuda.emitter import EMITTER_VERSION, emit
+from phosphene.uniforms import UNIFORMS
+
+_INCLUDE = re.compile(r'^#(include ".*"|pragma once)\n', re.MULTILINE)
+
+# Elements of an array in a std140 block stand 16 bytes apart, whatever their size.
+_STRIDED = """\
+template <class T, int N> struct Strided {
+  struct { struct { T value; char rest[16 - sizeof(T)]; } raw[N];
+           PH_FN const T& operator[](int i) const { return raw[i].value; } } element;
+};
+"""
+
+
+@cache
+def _device(name: str) -> str:
+    text = resources.files("phosphene.engines.cuda").joinpath("device", name).read_text()
+    return _INCLUDE.sub("", text)
+
+
+@cache
+def _frame() -> str:
+    """The uniform block as a C++ struct with the same layout."""
+    members = "".join(
+        f"  Strided<{u.glsl}, {u.length}> {u.name};\n" if u.length else f"  {u.glsl} {u.name};\n"
+        for u in UNIFORMS
+    )
+    return f"{_STRIDED}struct Frame {{\n{members}}};\n"
+
+
+def _assemble(spirv: bytes, quad: str, kernel: tuple[str, ...]) -> str:
+    program = emit(spirv).text
+    return "\n".join(
+        (
+            *(_device(name) for name in ("vectors.cuh", quad, "functions.cuh", "texture.cuh")),
+            _frame(),
+            f"namespace glsl {{\n{program}}}\n",
+            *(_device(name) for name in kernel),
+        )
+    )
+
+
+def cuda_source(spirv: bytes) -> str:
+    """The text for NVRTC; its kernel is `ph_render`. Raises UnservedError as `emit` does."""
+    return _assemble(spirv, "quad.cuh", ("kernel.cuh",))
+
+
+def host_source(spirv: bytes) -> str:
+    """The text for the host's C++17 compiler; it exports `ph_render_host`."""
+    return _assemble(spirv, "host.hpp", ("kernel.cuh", "host_kernel.hpp"))
+
+
+@cache
+def source_version() -> str:
+    """Names everything but the module that decides the text: part of the compile cache's key."""
+    digest = hashlib.blake2b(EMITTER_VERSION.encode(), digest_size=8)
+    for name in ("vectors.cuh", "quad.cuh", "functions.cuh", "texture.cuh", "kernel.cuh"):
+        digest.update(_device(name).encode())
+    digest.update(_frame().encode())
+    return digest.hexdigest()
