@@ -1,0 +1,30 @@
+"""The bank: programs, where they were met, what the front end made of them, what vetting decided."""
+
+from phosphene.bank.attribution import attribution
+from phosphene.bank.bank import Bank
+from phosphene.bank.records import (
+    BankInfo,
+    Entry,
+    Failure,
+    ImportRow,
+    Listing,
+    Selection,
+    Status,
+    Verdict,
+)
+from phosphene.bank.selecting import Filters, digest
+
+__all__ = [
+    "Bank",
+    "BankInfo",
+    "Entry",
+    "Failure",
+    "Filters",
+    "ImportRow",
+    "Listing",
+    "Selection",
+    "Status",
+    "Verdict",
+    "attribution",
+    "digest",
+]

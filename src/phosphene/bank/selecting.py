@@ -1,0 +1,128 @@
+"""Choosing programs from a bank, and the digest that names a choice."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from heapq import nsmallest
+
+from phosphene.bank.database import Database
+from phosphene.bank.records import Selection
+from phosphene.errors import UsageError
+from phosphene.licences import matching
+from phosphene.program import Dialect
+
+Range = tuple[float | None, float | None]
+"""Lowest and highest value, both included; None: no bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which programs to choose; every filter must let a program through.
+
+    Attributes:
+        licences: SPDX identifiers or groups (`phosphene.licences.GROUPS`); empty: any.
+        accepted: True: only those that vetting accepted; False: only those that it rejected or that
+            failed; None: any, vetted or not.
+        servable: True: only those that this version can serve; False: only the others; None: any.
+        vetted: True: only those with a verdict; False: only those without; None: any.
+        distinct: of programs with the same token structure keep the one with the smallest id, among
+            those that the other filters let through.
+        dialects: empty: any.
+        origins: empty: any.
+        measured: measurement → range; a program without the measurement is left out.
+        limit: at most so many, drawn at random.
+        seed: of that draw. The draw of 100 is part of the draw of 1,000 with the same seed.
+    """
+
+    licences: Sequence[str] = ()
+    accepted: bool | None = True
+    servable: bool | None = None
+    vetted: bool | None = None
+    distinct: bool = False
+    dialects: Sequence[Dialect | str] = ()
+    origins: Sequence[str] = ()
+    measured: Mapping[str, Range] = field(default_factory=dict)
+    limit: int | None = None
+    seed: int = 0
+
+    def describe(self) -> str:
+        """The filters that are not at rest, in one line."""
+        words = [f"license {'|'.join(self.licences)}"] if self.licences else []
+        for name in ("accepted", "servable", "vetted"):
+            value = getattr(self, name)
+            words += [] if value is None else [name if value else f"not {name}"]
+        words += ["distinct"] if self.distinct else []
+        words += [f"dialect {'|'.join(self.dialects)}"] if self.dialects else []
+        words += [f"origin {'|'.join(self.origins)}"] if self.origins else []
+        for name, (low, high) in sorted(self.measured.items()):
+            words.append(
+                f"{'' if low is None else f'{low:g} <= '}{name}{'' if high is None else f' <= {high:g}'}"
+            )
+        words += [] if self.limit is None else [f"{self.limit} drawn with seed {self.seed}"]
+        return ", ".join(words)
+
+
+def digest(ids: Iterable[str]) -> str:
+    """The name of a set of programs: 32 hexadecimal digits, BLAKE2b over its sorted ids."""
+    state = hashlib.blake2b(digest_size=16)
+    for program_id in sorted(set(ids)):
+        state.update(program_id.encode() + b"\n")
+    return state.hexdigest()
+
+
+def select(db: Database, filters: Filters) -> Selection:
+    """The programs that all filters let through; see `Filters`."""
+    if filters.limit is not None and filters.limit < 0:
+        raise UsageError(f"`limit` must be 0 or more, got {filters.limit}")
+    where, values = _conditions(db, filters)
+    condition = f"WHERE {' AND '.join(where)}" if where else ""
+    column = "p.id"
+    if filters.distinct:
+        column = "min(p.id)"
+        condition += " GROUP BY iif(p.structure = '', p.id, p.structure)"
+    joined = "LEFT JOIN verdicts v ON v.program = p.seq"
+    rows = db.rows(f"SELECT {column} FROM programs p {joined} {condition}", values)
+    ids = [program_id for (program_id,) in rows]
+    if filters.limit is not None and filters.limit < len(ids):
+        ids = nsmallest(filters.limit, ids, key=lambda i: _lot(filters.seed, i))
+    return Selection(tuple(sorted(ids)), digest(ids), filters.describe())
+
+
+def _lot(seed: int, program_id: str) -> bytes:
+    """A program's place in the draw; it does not depend on what else is in the bank."""
+    return hashlib.blake2b(f"{seed}/{program_id}".encode(), digest_size=8).digest()
+
+
+def _conditions(db: Database, filters: Filters) -> tuple[list[str], list[object]]:
+    where: list[str] = []
+    values: list[object] = []
+    if filters.accepted is not None:
+        where.append("v.status = 'accepted'" if filters.accepted else "v.status <> 'accepted'")
+    if filters.vetted is not None:
+        where.append(f"v.status IS {'NOT ' if filters.vetted else ''}NULL")
+    if filters.servable is not None:
+        where.append(f"p.unserved IS {'' if filters.servable else 'NOT '}NULL")
+    if filters.licences:
+        present = [name for (name,) in db.rows("SELECT DISTINCT licence FROM programs")]
+        _one_of(where, values, "p.licence", matching(present, filters.licences))
+    if filters.dialects:
+        _one_of(where, values, "p.dialect", [Dialect.of(d).value for d in filters.dialects])
+    if filters.origins:
+        origins: list[str] = []
+        _one_of(origins, values, "origin", filters.origins)
+        where.append(f"p.seq IN (SELECT program FROM provenance WHERE {origins[0]})")
+    for name, (low, high) in filters.measured.items():
+        where.append(
+            "EXISTS (SELECT 1 FROM measurements m WHERE m.program = p.seq AND m.name = ? "
+            "AND m.value IS NOT NULL AND m.value >= ifnull(?, m.value) "
+            "AND m.value <= ifnull(?, m.value))"
+        )
+        values += [name, low, high]
+    return where, values
+
+
+def _one_of(where: list[str], values: list[object], column: str, choices: Sequence[str]) -> None:
+    where.append(f"{column} IN ({','.join('?' * len(choices))})")
+    values += choices

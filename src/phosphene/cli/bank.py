@@ -1,0 +1,180 @@
+"""`phosphene bank`: look into a bank."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from phosphene.cli.choosing import add_filters, add_output, filters_of, output
+from phosphene.errors import UsageError
+
+if TYPE_CHECKING:
+    from phosphene.bank import Bank, Listing, Selection
+
+
+def add_parser(subparsers: Any) -> None:
+    """Describes the command and what it can show."""
+    parser = subparsers.add_parser(
+        "bank", help="look into a bank", description="Looks into a bank."
+    )
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    _action(actions, "info", "counts over the whole bank", filtered=False)
+    _action(actions, "list", "a line about each program")
+    show = _action(actions, "show", "a program's text, provenance and verdict", filtered=False)
+    show.add_argument("program", metavar="ID", help="a program's id, or how it begins")
+    _action(actions, "licenses", "under which licences the programs are, and on what that rests")
+    credit = _action(actions, "attribution", "the attribution file for the programs that were used")
+    credit.add_argument(
+        "--ids",
+        type=Path,
+        metavar="FILE",
+        help="for exactly the programs whose ids stand in FILE, one a line, instead of a choice",
+    )
+
+
+def _action(actions: Any, name: str, text: str, filtered: bool = True) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = actions.add_parser(
+        name, help=text, description=f"Shows {text}."
+    )
+    parser.add_argument("--bank", required=True, type=Path, metavar="FILE", help="the bank")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    add_output(parser)
+    if filtered:
+        add_filters(parser)
+    return parser
+
+
+def run(args: argparse.Namespace) -> int:
+    """Shows what was asked for."""
+    from phosphene.bank import Bank
+
+    shows = {
+        "info": _info,
+        "list": _list,
+        "show": _show,
+        "licenses": _licenses,
+        "attribution": _attribution,
+    }
+    with Bank.open(args.bank) as bank, output(args.output) as out:
+        shows[args.action](bank, args, out)
+    return 0
+
+
+def _info(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:
+    info = dataclasses.asdict(bank.info())
+    if args.json:
+        print(json.dumps(info, indent=1), file=out)
+        return
+    for name, value in info.items():
+        if not isinstance(value, Mapping):
+            print(f"{name.replace('_', '-'):15}  {_number(value)}", file=out)
+        elif value:
+            print(f"{name}:", file=out)
+            for label, count in list(value.items())[:20]:
+                print(f"  {count:>9,}  {label}", file=out)
+
+
+def _number(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _list(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:
+    listings = bank.listings(bank.select_by(filters_of(args)).program_ids)
+    if args.json:
+        _json_lines(listings, out)
+        return
+    for listing in listings:
+        print(_line(listing), file=out)
+
+
+def _line(listing: Listing) -> str:
+    verdict = listing.status or ("unserved" if listing.unserved else "-")
+    by = f" by {listing.author}" if listing.author else ""
+    title = " ".join(f"{listing.title or 'untitled'}{by}".split())
+    return f"{listing.id}  {listing.dialect:18}  {listing.licence:16}  {verdict:8}  {title}"
+
+
+def _json_lines(records: Any, out: TextIO) -> None:
+    """An array with one record a line, written as it is read."""
+    before = "[\n"
+    for record in records:
+        out.write(before + json.dumps(dataclasses.asdict(record)))
+        before = ",\n"
+    out.write("[]\n" if before == "[\n" else "\n]\n")
+
+
+def _show(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:
+    program_id = bank.find(args.program)
+    program = bank.program(program_id)
+    (listing,) = bank.listings([program_id])
+    failure = bank.failures([program_id]).get(program_id)
+    verdict = bank.verdict(program_id)
+    if args.json:
+        content = {
+            "listing": dataclasses.asdict(listing),
+            "program": json.loads(program.to_json()),
+            "provenance": [dataclasses.asdict(p) for p in bank.provenance(program_id)],
+            "near_duplicates": bank.near_duplicates(program_id),
+            "failure": failure and dataclasses.asdict(failure),
+            "verdict": verdict and dataclasses.asdict(verdict),
+        }
+        print(json.dumps(content, indent=1), file=out)
+        return
+    print(f"{_line(listing)}\n", file=out)
+    for p in bank.provenance(program_id):
+        print(f"met in {p.origin}: {p.location}", file=out)
+        print(f"  {p.title} by {p.author or 'unknown'}, {p.year or 'year unknown'}", file=out)
+        print(f"  {p.licence} ({p.basis}) {p.statement}", file=out)
+    if listing.unserved:
+        print(f"not served yet: {listing.unserved}", file=out)
+    if failure:
+        where = f"{failure.tab}, line {failure.line}: " if failure.line else ""
+        print(f"does not compile: {where}{failure.message}", file=out)
+    if verdict:
+        print(f"{verdict.status} {verdict.reason} (policy {verdict.policy})", file=out)
+        for name, value in sorted(verdict.measurements.items()):
+            print(f"  {name:24} {value:g}", file=out)
+    others = bank.near_duplicates(program_id)
+    if others:
+        print(f"near-duplicates: {len(others)}, e.g. {others[0]}", file=out)
+    for tab in program.tabs:
+        print(f"\n--- {tab.name} ---\n{tab.code}", file=out)
+
+
+def _licenses(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:
+    ids = bank.select_by(filters_of(args)).program_ids
+    counts = Counter((listing.licence, listing.basis) for listing in bank.listings(ids))
+    if args.json:
+        rows = [
+            {"license": name, "basis": basis, "programs": count}
+            for (name, basis), count in counts.most_common()
+        ]
+        print(json.dumps(rows, indent=1), file=out)
+        return
+    for (name, basis), count in counts.most_common():
+        print(f"{count:>9,}  {name:30}  {basis}", file=out)
+
+
+def _attribution(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:
+    from phosphene.bank import attribution
+
+    selection = _chosen(bank, args)
+    if args.json:
+        _json_lines((met for _, met in bank.provenances(selection.program_ids)), out)
+        return
+    for line in attribution(bank, selection):
+        print(line, file=out)
+
+
+def _chosen(bank: Bank, args: argparse.Namespace) -> Selection:
+    if args.ids is None:
+        return bank.select_by(filters_of(args))
+    try:
+        return bank.selection(args.ids.read_text(encoding="utf-8").split())
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"`--ids` must be a text file of ids, got {args.ids}: {error}") from error

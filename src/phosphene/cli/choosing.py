@@ -1,0 +1,81 @@
+"""Options shared by the commands that choose programs from a bank, and where their output goes."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from phosphene.bank.selecting import Filters
+from phosphene.errors import PhospheneError
+from phosphene.licences import GROUPS
+from phosphene.program import Dialect
+
+
+def add_filters(parser: argparse.ArgumentParser) -> None:
+    """The options that choose programs."""
+    group = parser.add_argument_group("which programs")
+    group.add_argument(
+        "--license",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help=f"only under this licence: an SPDX identifier, or one of {', '.join(GROUPS)}; may be "
+        "given several times",
+    )
+    group.add_argument(
+        "--dialect",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help=f"only of this dialect ({', '.join(Dialect)}); may be given several times",
+    )
+    group.add_argument(
+        "--origin", action="append", default=[], help="only from this collection; repeatable"
+    )
+    group.add_argument(
+        "--status",
+        choices=("accepted", "refused", "any"),
+        default="any",
+        help="what vetting decided (default: any, vetted or not)",
+    )
+    group.add_argument(
+        "--distinct", action="store_true", help="one of each group of near-duplicates"
+    )
+    group.add_argument("--limit", type=int, metavar="N", help="at most N, drawn at random")
+    group.add_argument("--seed", type=int, default=0, help="of that draw (default: 0)")
+
+
+def filters_of(args: argparse.Namespace) -> Filters:
+    """The options of `add_filters` as a value."""
+    return Filters(
+        licences=tuple(args.license),
+        accepted={"accepted": True, "refused": False, "any": None}[args.status],
+        distinct=args.distinct,
+        dialects=tuple(map(Dialect.of, args.dialect)),
+        origins=tuple(args.origin),
+        limit=args.limit,
+        seed=args.seed,
+    )
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """`-o FILE`."""
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE")
+
+
+@contextlib.contextmanager
+def output(path: Path | None) -> Iterator[TextIO]:
+    """The file, or standard output where there is none."""
+    if path is None:
+        yield sys.stdout
+        return
+    try:
+        file = path.open("w", encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise PhospheneError(f"{path} cannot be written: {error.strerror}") from error
+    with file:
+        yield file

@@ -1,0 +1,84 @@
+"""What a collection of files says of itself: its licence, and how a collection is named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from phosphene.program import Dialect
+from phosphene.sources.source import Context
+from phosphene.sources.statements import Statement, read
+
+_LICENCE_FILE = re.compile(r"(?:un)?licen[sc]e|copying", re.IGNORECASE)
+_README = re.compile(r"readme", re.IGNORECASE)
+_FULL_TEXTS = (  # the first words of licences whose files hold their text, not their name only
+    ("GNU AFFERO GENERAL PUBLIC LICENSE", "AGPL-3.0-only"),
+    ("GNU LESSER GENERAL PUBLIC LICENSE", "LGPL-3.0-only"),
+    ("GNU GENERAL PUBLIC LICENSE", "GPL-3.0-only"),
+    ("Mozilla Public License", "MPL-2.0"),
+    ("Apache License", "Apache-2.0"),
+    ("CC0 1.0 Universal", "CC0-1.0"),
+    ("This is free and unencumbered software", "Unlicense"),
+)
+_ADDRESS = re.compile(r"(?:\w+://)?(?:[^/@]*@)?(.+?)(?:\.git)?/*$")
+_PLACEHOLDERS = ("repo", "repo.git", ".git", "git", "src", "master", "main")
+
+
+def context_of(
+    origin: str,
+    names: Iterable[str],
+    read_text: Callable[[str], str],
+    dialect: Dialect | None,
+) -> Context:
+    """The context of a collection of files.
+
+    Args:
+        origin: its name.
+        names: of the files in its topmost folder.
+        read_text: gives the text of one of them.
+        dialect: what every text is; None: found by content.
+    """
+    names = sorted(names)
+    said = None
+    for name in [n for n in names if _LICENCE_FILE.match(n)]:
+        said = said or collection_licence(read_text(name))
+    for name in [n for n in names if _README.match(n)]:
+        said = said or readme_licence(read_text(name))
+    if said is None:
+        return Context(origin, dialect=dialect)
+    return Context(origin, said.licence, said.words, dialect)
+
+
+def collection_licence(text: str) -> Statement | None:
+    """The licence of a LICENSE or COPYING file."""
+    start = text[:600]
+    for words, name in _FULL_TEXTS:
+        if words.lower() in start.lower():
+            version = re.search(r"Version ([23])", start)
+            if name == "GPL-3.0-only" and version and version[1] == "2":
+                name = "GPL-2.0-only"
+            return Statement(name, words)
+    return read(text[:20_000])
+
+
+def readme_licence(text: str) -> Statement | None:
+    """The licence that a README states: only what it says under or beside the word itself."""
+    lines = text[:100_000].splitlines()
+    about = [i for i, line in enumerate(lines) if re.search(r"\blicen[sc]e", line, re.IGNORECASE)]
+    near = [line for i in about for line in lines[i : i + 4]]
+    return read("\n".join(near)) if near else None
+
+
+def name_of(path: Path) -> str:
+    """A collection's name from its path: the last part that says something."""
+    parts = [part for part in path.absolute().parts if part not in _PLACEHOLDERS]
+    return parts[-1] if len(parts) > 1 else path.name
+
+
+def name_of_address(address: str) -> str:
+    """A repository's name from its address, without scheme, user and password."""
+    if address.startswith(("/", ".", "file:")):
+        return name_of(Path(address.strip().removesuffix(".git")))
+    found = _ADDRESS.match(address.strip())
+    return found[1].replace(":", "/") if found else address.strip()
