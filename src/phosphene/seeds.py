@@ -71,24 +71,19 @@ def words(seed: int, purpose: str, *counters: Counter, n: int) -> Words:
     """
     if not 1 <= len(counters) <= 3:
         raise ValueError(f"`counters` must be 1 to 3 integers or arrays, got {len(counters)}")
-    first, second, third = np.broadcast_arrays(
-        *(np.asarray(c).astype(np.uint64) for c in (*counters, 0, 0)[:3])
+    blocks = np.arange(-(-n // 4), dtype=np.uint64)
+    first, second, third, block = np.broadcast_arrays(
+        *(np.asarray(c).astype(np.uint64)[..., None] for c in (*counters, 0, 0)[:3]), blocks
     )
     low, high = first & _LOW, (first >> _HALF) & np.uint64(0xFFFF)
-    key = _key(seed, purpose)
-    blocks = [
-        philox(
-            np.stack([low, high | np.uint64(block << 16), second, third], axis=-1).astype(np.uint32),
-            key,
-        )
-        for block in range(-(-n // 4))
-    ]
-    return np.concatenate(blocks, axis=-1)[..., :n]
+    counter = np.stack([low, high | (block << np.uint64(16)), second, third], axis=-1)
+    made = philox(counter.astype(np.uint32), _key(seed, purpose))
+    return made.reshape(*made.shape[:-2], -1)[..., :n]
 
 
 def uniforms(seed: int, purpose: str, *counters: Counter, n: int) -> npt.NDArray[np.float64]:
     """`n` numbers in [0, 1) for every element of the counters; see `words`. float64 [*S, n]."""
-    return words(seed, purpose, *counters, n=n) * 2.0**-32
+    return words(seed, purpose, *counters, n=n).astype(np.float64) * 2.0**-32
 
 
 def below(
@@ -107,9 +102,7 @@ def below(
     return (product >> _HALF).astype(np.int64)
 
 
-def dirichlet(
-    parts: int, seed: int, purpose: str, *counters: Counter
-) -> npt.NDArray[np.float64]:
+def dirichlet(parts: int, seed: int, purpose: str, *counters: Counter) -> npt.NDArray[np.float64]:
     """Weights of a convex mix, Dirichlet(1, …, 1), for every element of the counters.
 
     Returns:
@@ -117,7 +110,8 @@ def dirichlet(
     """
     exponentials = -np.log1p(-uniforms(seed, purpose, *counters, n=parts))
     exponentials += 1e-12
-    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+    weights: npt.NDArray[np.float64] = exponentials / exponentials.sum(axis=-1, keepdims=True)
+    return weights
 
 
 def derive(seed: int, names: Sequence[object]) -> int:

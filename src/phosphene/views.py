@@ -191,7 +191,13 @@ class RenderedBatch:
     Attributes:
         pixels: uint8 [V, 3, H, W], row 0 is the top; a NumPy array, or a torch tensor on a device.
         refused: program id → why it could not be rendered; the rows of its views are zero.
+        seconds: program id → seconds that one view took, compilation left out; programs that were drawn
+            for the first time and only once are left out.
+        undefined: float32 [V], the share of a view's pixels that had NaN for a colour (they are black);
+            None where the engine does not count.
     """
 
     pixels: Any
     refused: Mapping[str, str] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    undefined: Floats | None = None

@@ -1,0 +1,223 @@
+"""From sample indices to what is to be rendered: pure arithmetic, no state, no order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from phosphene import seeds
+from phosphene.errors import EngineError, UsageError
+from phosphene.sampling.cameras import CameraPolicy
+from phosphene.sampling.latents import LatentPolicy, Positives
+from phosphene.sampling.programs import WORDS_PER_CHOICE, ProgramPolicy
+from phosphene.views import Floats, Ints, Latent, RenderRequest
+
+MAX_ATTEMPTS = 4096
+"""Draws for one slot until one meets a program that is not quarantined."""
+
+NEVER = np.iinfo(np.int64).max
+"""In an array of quarantines: this program is not quarantined."""
+
+_WEIGHT_UNIT = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class ViewGroup:
+    """Views of one size and one distribution of cameras.
+
+    A multi-crop method (DINO) has two groups: a few large views of most of the canvas, many small ones
+    of little of it.
+
+    Attributes:
+        count: views a sample.
+        size: pixels a side.
+        camera: how their cameras are drawn.
+        supersample: samples a pixel and axis, see `RenderRequest`.
+    """
+
+    count: int
+    size: int
+    camera: CameraPolicy = field(default_factory=CameraPolicy)
+    supersample: int = 1
+
+    def __post_init__(self) -> None:
+        if self.count < 1:
+            raise UsageError(f"`count` of views must be at least 1, got {self.count}")
+        if not 1 <= self.size <= 8192:
+            raise UsageError(f"`size` must be 1 to 8192 px, got {self.size}")
+        if not 1 <= self.supersample <= 8:
+            raise UsageError(f"`supersample` must be 1 to 8, got {self.supersample}")
+
+
+@dataclass(frozen=True, eq=False)
+class Draw:
+    """What B samples show, each in V views of P programs.
+
+    Attributes:
+        seed: the run's seed, for draws that depend on rendered pixels.
+        index: int64 [B], sample indices.
+        program: int64 [B, P], index into the selection.
+        attempt: int64 [B, P], how many programs each slot drew in vain because of quarantines.
+        weights: float32 [B, P], whole multiples of 2**-16 that add up to 1: the share of each part.
+        time, mouse, channels: float32 [V, B, P], float32 [V, B, P, 4], int64 [V, B, P, 4].
+        camera: float32 [V, B, 6], shared by the parts of a mix.
+        canvas: width and height in canvas pixels, shared by everything.
+    """
+
+    seed: int
+    index: Ints
+    program: Ints
+    attempt: Ints
+    weights: Floats
+    time: Floats
+    mouse: Floats
+    channels: Ints
+    camera: Floats
+    canvas: tuple[float, float]
+
+    def request(self, ids: Sequence[str], group: ViewGroup, first: int = 0) -> RenderRequest:
+        """What an engine must render for one group of views.
+
+        Args:
+            ids: the selection's program ids.
+            group: the views' size; there are `group.count`.
+            first: the group's first view.
+
+        Returns:
+            `group.count` * B * P views, in this order of axes.
+        """
+        rows = slice(first, first + group.count)
+        shape = self.time[rows].shape
+        used, program = np.unique(self.program, return_inverse=True)
+        count = int(np.prod(shape))
+        cameras = np.broadcast_to(self.camera[rows, :, None], (*shape, 6))
+        return RenderRequest(
+            tuple(ids[i] for i in used),
+            np.broadcast_to(program.reshape(self.program.shape), shape).reshape(count),
+            self.time[rows].reshape(count),
+            self.mouse[rows].reshape(count, 4),
+            self.channels[rows].reshape(count, 4),
+            np.tile(np.array(Latent().date, np.float32), (count, 1)),
+            np.tile(np.array(self.canvas, np.float32), (count, 1)),
+            np.ascontiguousarray(cameras.reshape(count, 6)),
+            group.size,
+            group.size,
+            group.supersample,
+        )
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """The whole distribution of a run's samples.
+
+    Attributes:
+        programs: how programs are drawn.
+        groups: the views of a sample; views are counted through all groups.
+        seed: the run's seed.
+        latent: how latents are drawn.
+        positives: in what the views of a sample differ.
+        parts: programs mixed into each sample, P.
+        canvas: width and height in canvas pixels: the programs' iResolution.
+    """
+
+    programs: ProgramPolicy
+    groups: tuple[ViewGroup, ...]
+    seed: int = 0
+    latent: LatentPolicy = field(default_factory=LatentPolicy)
+    positives: Positives = Positives.CAMERAS
+    parts: int = 1
+    canvas: tuple[float, float] = (256.0, 256.0)
+
+    def __post_init__(self) -> None:
+        if not self.groups:
+            raise UsageError("`groups` must hold at least one group of views")
+        if not 1 <= self.parts <= 64:
+            raise UsageError(f"`parts` must be 1 to 64, got {self.parts}")
+        if not all(1 <= side <= 65536 for side in self.canvas):
+            raise UsageError(f"`canvas` must be 1 to 65536 pixels a side, got {self.canvas}")
+
+    @property
+    def views(self) -> int:
+        """Views a sample, of all groups."""
+        return sum(group.count for group in self.groups)
+
+    def draw(self, index: Ints, since: Ints | None = None) -> Draw:
+        """What the samples show.
+
+        Args:
+            index: int64 [B], sample indices, each in [0, 2**48).
+            since: int64 [programs.count], the sample from which each program is quarantined (`NEVER`:
+                it is not). A slot takes the first of its attempts that meets a program which is not
+                quarantined for its sample, so that a slot depends on nothing but its own index and
+                the quarantines.
+
+        Raises:
+            EngineError: where quarantines leave a slot nothing in `MAX_ATTEMPTS` attempts.
+        """
+        program, attempt = self._programs(index, since)
+        own_latent = self.positives is not Positives.CAMERAS
+        own_camera = self.positives is not Positives.LATENTS
+        latents = [
+            self.latent.draw(self.seed, index, self.parts, view)
+            for view in range(self.views if own_latent else 1)
+        ]
+        time, mouse, channels = (
+            np.broadcast_to(np.stack(values), (self.views, *values[0].shape))
+            for values in zip(*latents, strict=True)
+        )
+        policies = (group.camera for group in self.groups for _ in range(group.count))
+        cameras = [
+            policy.draw(self.canvas, self.seed, index, view if own_camera else 0)
+            for view, policy in enumerate(policies)
+        ]
+        return Draw(
+            self.seed,
+            index,
+            program,
+            attempt,
+            self._weights(index),
+            time,
+            mouse,
+            channels,
+            np.stack(cameras),
+            self.canvas,
+        )
+
+    def _programs(self, index: Ints, since: Ints | None) -> tuple[Ints, Ints]:
+        rows = np.repeat(index, self.parts)
+        part = np.tile(np.arange(self.parts), len(index))
+        attempt = np.zeros(len(rows), np.int64)
+        program = self._choose(rows, part, attempt)
+        while since is not None and (barred := since[program] <= rows).any():
+            attempt[barred] += 1
+            if (since <= index.min()).all() or attempt.max() >= MAX_ATTEMPTS:
+                quarantined = f"{(since != NEVER).sum()} of {len(since)} programs are quarantined"
+                raise EngineError(f"{quarantined}: nothing is left for sample {rows[barred][0]}")
+            program[barred] = self._choose(rows[barred], part[barred], attempt[barred])
+        shape = (len(index), self.parts)
+        return program.reshape(shape), attempt.reshape(shape)
+
+    def _choose(self, index: Ints, part: npt.NDArray[np.int64], attempt: Ints) -> Ints:
+        words = seeds.words(self.seed, "program", index, part, attempt, n=WORDS_PER_CHOICE)
+        return self.programs.choose(words, index)
+
+    def _weights(self, index: Ints) -> Floats:
+        """Dirichlet(1) as in the paper, on a grid on which labels and 8-bit pixels are exact."""
+        shares = seeds.dirichlet(self.parts, self.seed, "mix", index)
+        bounds = np.rint(np.cumsum(shares, axis=1) * _WEIGHT_UNIT)
+        bounds[:, -1] = _WEIGHT_UNIT
+        return (np.diff(bounds, axis=1, prepend=0) / _WEIGHT_UNIT).astype(np.float32)
+
+    def describe(self) -> dict[str, str]:
+        """The settings that decide a sample, as texts: equal settings have equal texts."""
+        return {
+            "programs": self.programs.describe(),
+            "views": repr(self.groups),
+            "latent": repr(self.latent),
+            "positives": self.positives.value,
+            "mix": str(self.parts),
+            "canvas": repr(self.canvas),
+        }

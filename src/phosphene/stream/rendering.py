@@ -1,0 +1,113 @@
+"""From sample indices to rendered parts: asks the engine, and redraws what it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from phosphene.engines.engine import Engine
+from phosphene.sampling import Draw, Sampler
+from phosphene.stream.quarantine import Quarantine
+from phosphene.views import Ints, RenderedBatch, RenderRequest
+
+Waiting = Callable[[Future[RenderedBatch]], RenderedBatch]
+"""Waits for a future's result; may raise to give up."""
+
+
+@dataclass(frozen=True, eq=False)
+class Order:
+    """A batch that the engine is working on: its draw and one future a group of views."""
+
+    draw: Draw
+    futures: tuple[Future[RenderedBatch], ...]
+
+    def done(self) -> bool:
+        """Whether everything is rendered."""
+        return all(future.done() for future in self.futures)
+
+
+@dataclass(frozen=True, eq=False)
+class Renderer:
+    """Renders samples; batches must be finished in the order of their samples.
+
+    Attributes:
+        engine: what renders.
+        sampler: what is drawn.
+        ids: the selection's programs.
+        quarantine: what the engine refused; grows.
+    """
+
+    engine: Engine
+    sampler: Sampler
+    ids: Sequence[str]
+    quarantine: Quarantine
+
+    def begin(self, index: Ints) -> Order:
+        """Submits the samples `index`, int64 [B]."""
+        draw = self.sampler.draw(index, self.quarantine.since)
+        return Order(draw, self._submit(self._requests(draw)))
+
+    def finish(self, order: Order, wait: Waiting) -> tuple[Draw, list[Tensor]]:
+        """Waits for a batch; slots of refused programs are redrawn until all are rendered.
+
+        Returns:
+            What was drawn in the end, and for each group of views its pixels, uint8
+            [V, B, P, 3, H, W], where the engine put them.
+
+        Raises:
+            EngineError: the engine failed, or refused every program.
+        """
+        draw = order.draw
+        pixels = self._collect(draw, order.futures, wait)
+        while True:
+            # Also finds slots of programs that an earlier batch quarantined meanwhile.
+            latest = self.sampler.draw(draw.index, self.quarantine.since)
+            changed = latest.program != draw.program
+            if not changed.any():
+                break
+            draw = latest
+            requests = self._requests(draw)
+            rows = [_rows(changed, group.count) for group in self.sampler.groups]
+            parts = [request.take(r) for request, r in zip(requests, rows, strict=True)]
+            redone = self._collect(draw, self._submit(parts), wait)
+            for whole, row, part in zip(pixels, rows, redone, strict=True):
+                whole[torch.from_numpy(row).to(whole.device)] = part
+        batch, parts_count = draw.program.shape
+        return draw, [p.reshape(-1, batch, parts_count, *p.shape[1:]) for p in pixels]
+
+    def _requests(self, draw: Draw) -> list[RenderRequest]:
+        requests, first = [], 0
+        for group in self.sampler.groups:
+            requests.append(draw.request(self.ids, group, first))
+            first += group.count
+        return requests
+
+    def _submit(self, requests: Sequence[RenderRequest]) -> tuple[Future[RenderedBatch], ...]:
+        return tuple(self.engine.submit(request) for request in requests)
+
+    def _collect(
+        self, draw: Draw, futures: Sequence[Future[RenderedBatch]], wait: Waiting
+    ) -> list[Tensor]:
+        """The pixels of each request, uint8 [views, 3, H, W]; quarantines what was refused."""
+        rendered = [wait(future) for future in futures]
+        for batch in rendered:
+            self.quarantine.refuse(draw, batch.refused)
+        return [_tensor(batch.pixels) for batch in rendered]
+
+
+def _rows(changed: npt.NDArray[np.bool_], views: int) -> Ints:
+    """Rows of a request (axes V, B, P) whose slots [B, P] changed."""
+    return np.flatnonzero(np.broadcast_to(changed, (views, *changed.shape)))
+
+
+def _tensor(pixels: Any) -> Tensor:
+    if isinstance(pixels, Tensor):
+        return pixels
+    return torch.from_numpy(np.require(pixels, np.uint8, ["C_CONTIGUOUS", "WRITEABLE"]))
