@@ -137,6 +137,11 @@ class WorkerPool:
         self.timeout = timeout
         self._workers = [Worker(spec) for _ in range(count)]
 
+    @property
+    def workers(self) -> tuple[Worker, ...]:
+        """The processes at work."""
+        return tuple(self._workers)
+
     def map(self, tasks: Iterable[Any]) -> Iterator[Outcome]:
         """Outcomes in the order in which they are ready; tasks are drawn as workers become free.
 

@@ -1,0 +1,16 @@
+"""One form for every program: GLSL through glslang to SPIR-V, and passes that make it safe."""
+
+from phosphene.spirv.frontend import FRONT_END_VERSION, compile_program, compile_text
+from phosphene.spirv.module import Module
+from phosphene.spirv.native import KhronosError, optimise, to_glsl, validate
+
+__all__ = [
+    "FRONT_END_VERSION",
+    "KhronosError",
+    "Module",
+    "compile_program",
+    "compile_text",
+    "optimise",
+    "to_glsl",
+    "validate",
+]
