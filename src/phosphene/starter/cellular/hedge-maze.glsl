@@ -6,11 +6,12 @@
 // A binary-tree maze of clipped hedges seen obliquely, its gardens planted
 // in different seasons, with long shadows turning through the day.
 
+// Integer mixing of whole-numbered seeds: the same on every renderer.
 float hash(vec2 p)
 {
-    vec3 q = fract(vec3(p.xyx) * vec3(0.1031, 0.1030, 0.0973));
-    q += dot(q, q.yzx + 33.33);
-    return fract((q.x + q.y) * q.z);
+    uint n = uint(int(p.x)) * 0xF0D885E3u + uint(int(p.y)) * 0xB08969EFu + 29u;
+    n = (n ^ (n >> 15)) * 0xBDDE03F1u; n = (n ^ (n >> 13)) * 0xF763C84Fu;
+    return float(n >> 8) * (1.0 / 16777216.0);
 }
 
 float noise(vec2 p)
@@ -21,7 +22,7 @@ float noise(vec2 p)
 }
 
 // True where the cell was carved northward, i.e. keeps its eastern hedge.
-float north(vec2 id) { return step(0.5, hash(id + 3.7)); }
+float north(vec2 id) { return step(0.5, hash(id + 37.0)); }
 
 // Distance to the nearest hedge line (negative inside a hedge).
 float hedge(vec2 p)
@@ -81,7 +82,7 @@ void mainImage(out vec4 fragColor, in vec2 fragCoord)
         // Flower beds along the border and round pools at some cell centres.
         vec2 id = floor(q), c = fract(q) - 0.5;
         vec2 g = floor(q * 9.0);
-        float bloom = step(0.45, hash(g + 2.0)) * step(hedge(q), 0.1) * smoothstep(0.42, 0.3, length(fract(q * 9.0) - 0.5));
+        float bloom = step(0.45, hash(g + 2.0)) * step(hedge(q), 0.1) * (1.0 - smoothstep(0.3, 0.42, length(fract(q * 9.0) - 0.5)));
         col = mix(col, 0.5 + 0.5 * cos(6.28 * hash(id + floor(t / 12.0)) + vec3(0.0, 2.1, 4.2)), bloom);
         float pool = step(0.72, hash(id + 20.0)), r = length(c);
         col = mix(col, vec3(0.95, 0.92, 0.85), pool * step(r, 0.27));
@@ -89,7 +90,7 @@ void mainImage(out vec4 fragColor, in vec2 fragCoord)
         col *= mix(vec3(0.45, 0.42, 0.75), vec3(1.08, 1.0, 0.9), shade);
     } else {
         float top = step(0.99, h);
-        float rim = smoothstep(-0.02, -0.08, hedge(q));
+        float rim = 1.0 - smoothstep(-0.08, -0.02, hedge(q));
         col = leaf * mix(0.28 + 0.5 * h, 0.95 + 0.45 * rim, top);
         col *= 0.62 + 0.55 * fine + 0.35 * mid;
         float berry = step(0.93, hash(floor(q * 14.0))) * top;

@@ -6,11 +6,13 @@
 // Rosettes of lichen germinate on slate, spread in lobed rings, fruit,
 // meet their neighbours along sharp fronts and hollow out with age.
 
+// Integer mixing of whole-numbered seeds: the same on every renderer.
 vec3 hash3(vec3 p)
 {
-    p = fract(p * vec3(0.1031, 0.1030, 0.0973));
-    p += dot(p, p.yxz + 33.33);
-    return fract((p.xxy + p.yxx) * p.zyx);
+    uint n = uint(int(p.x)) * 0xF0D885E3u + uint(int(p.y)) * 0xB08969EFu + uint(int(p.z)) * 0xD3437517u + 17u;
+    n = (n ^ (n >> 15)) * 0xBDDE03F1u; n = (n ^ (n >> 13)) * 0xF763C84Fu;
+    uvec3 k = (n ^ (n >> 14)) * uvec3(0xBDDE03F1u, 0xF763C84Fu, 0xF0D885E3u);
+    return vec3(k >> 8) * (1.0 / 16777216.0);
 }
 
 float noise(vec2 p)
@@ -60,7 +62,7 @@ void mainImage(out vec4 fragColor, in vec2 fragCoord)
         float a = atan(v.y, v.x), r = length(v);
         float lobes = 0.07 * sin(a * (5.0 + floor(6.0 * g.z)) + 9.0 * g.x) + 0.05 * sin(a * 17.0 + 4.0 * n1);
         float age = fract(life);
-        float reach = (0.25 + 0.65 * g.z) * sqrt(age) * smoothstep(1.0, 0.93, age) * 1.25;
+        float reach = (0.45 + 0.60 * g.z) * sqrt(age) * (1.0 - smoothstep(0.93, 1.0, age)) * 1.25;
         float depth = reach * (1.0 + lobes + 0.3 * (n1 - 0.5)) - r;
         if (depth > best) { second = best; best = depth; gene = g; lived = age; ang = a; dist = r; }
         else second = max(second, depth);
@@ -71,17 +73,17 @@ void mainImage(out vec4 fragColor, in vec2 fragCoord)
     // Radial lobes near the margin, concentric zones within.
     float crease = abs(sin(ang * (14.0 + floor(10.0 * gene.y)) + 3.0 * n1 + 4.0 * dist));
     float zone = 0.5 + 0.5 * sin(best * 62.0 + 3.0 * n1);
-    vec3 body = mix(hue, tip, smoothstep(0.1, 0.0, best)) * (0.6 + 0.3 * zone + 0.25 * n2);
-    body *= mix(0.55 + 0.5 * crease, 1.0, smoothstep(0.2, 0.05, dist));
+    vec3 body = mix(hue, tip, 1.0 - smoothstep(0.0, 0.1, best)) * (0.6 + 0.3 * zone + 0.25 * n2);
+    body *= mix(0.55 + 0.5 * crease, 1.0, 1.0 - smoothstep(0.05, 0.2, dist));
     body = mix(body, hue * 0.35 + slate * 0.4, smoothstep(0.25, 0.7, best + 0.35 * (n2 - 0.5)) * step(0.35, lived));
     // Fruiting discs.
     vec2 fp = p * 13.0;
     vec3 fh = hash3(vec3(floor(fp), 5.0));
     float disc = length(fract(fp) - 0.3 - 0.4 * fh.xy) - 0.27 * fh.z * smoothstep(0.15, 0.6, lived);
     vec3 cup = mix(pigment(fract(gene.x + 0.6)), vec3(0.30, 0.08, 0.16), 0.35);
-    body = mix(body, mix(cup, vec3(1.0, 0.95, 0.8), smoothstep(-0.1, 0.0, disc)), smoothstep(0.06, 0.0, disc) * smoothstep(0.05, 0.09, best));
+    body = mix(body, mix(cup, vec3(1.0, 0.95, 0.8), smoothstep(-0.1, 0.0, disc)), (1.0 - smoothstep(0.0, 0.06, disc)) * smoothstep(0.05, 0.09, best));
     // Lit rim, dark meeting line, soft shadow on the stone.
-    body += 0.35 * smoothstep(0.03, 0.0, best) * n3;
+    body += 0.35 * (1.0 - smoothstep(0.0, 0.03, best)) * n3;
     body *= 0.35 + 0.65 * smoothstep(0.0, 0.025, best - max(second, 0.0));
     col *= 0.45 + 0.55 * smoothstep(-0.07, 0.0, -best - 0.015);
     col = mix(col, body, alpha);

@@ -27,7 +27,7 @@ uint stepRule(uint s, uint rule)
     return o;
 }
 
-const uint RULES[10] = uint[10](30u, 90u, 110u, 54u, 150u, 22u, 45u, 73u, 105u, 182u);
+const uint RULES[10] = uint[10](30u, 110u, 54u, 150u, 45u, 73u, 105u, 106u, 75u, 137u);
 
 vec3 wool(float h)
 {
@@ -54,7 +54,7 @@ void mainImage(out vec4 fragColor, in vec2 fragCoord)
 
     // Run the automaton down to this row (top of the banner is the seed).
     uint rule = RULES[int(key % 10u)];
-    uint s = (key & 64u) != 0u ? 0x00010000u : mixBits(key + 5u) & mixBits(key + 6u);
+    uint s = (key & 192u) == 0u ? 0x00010000u : mixBits(key + 5u) & mixBits(key + 6u);
     uint prev = 0u;
     for (int i = 0; i < 40; i++) {
         if (i >= 39 - at.y) break;
@@ -76,7 +76,7 @@ void mainImage(out vec4 fragColor, in vec2 fragCoord)
 
     // Stitch: two crossing strands with a highlight along each.
     float a = abs(f.x - f.y), c = abs(f.x + f.y);
-    float over = smoothstep(0.36, 0.26, a), under = smoothstep(0.36, 0.26, c);
+    float over = 1.0 - smoothstep(0.26, 0.36, a), under = 1.0 - smoothstep(0.26, 0.36, c);
     float ply = 0.82 + 0.18 * sin((f.x + f.y) * 26.0);
     float ply2 = 0.66 + 0.14 * sin((f.x - f.y) * 26.0);
     vec3 linen = cloth * (0.78 + 0.16 * sin(f.x * 25.0) * sin(f.y * 25.0) + 0.12 * unit(uint(at.x * 57 + at.y * 131)));

@@ -6,17 +6,23 @@
 // A settled reaction-diffusion look: band-limited plane waves, thresholded
 // with a slowly wandering bias so that spots, stripes and holes coexist.
 
-float hash(float n) { return fract(sin(n * 91.345) * 47453.5453); }
+// Integer mixing of whole-numbered seeds: the same on every renderer.
+float hash(float p)
+{
+    uint n = uint(int(p)) * 0xF0D885E3u + 67u;
+    n = (n ^ (n >> 15)) * 0xBDDE03F1u; n = (n ^ (n >> 13)) * 0xF763C84Fu;
+    return float(n >> 8) * (1.0 / 16777216.0);
+}
 
 // Sum of plane waves of nearly one wavelength: value in x, gradient in yz.
 vec3 waves(vec2 p, float seed, float t)
 {
     vec3 s = vec3(0.0);
     for (int i = 0; i < 11; i++) {
-        float n = seed + float(i) * 1.37;
+        float n = 50.0 * seed + 4.0 * float(i);
         float a = 6.2832 * hash(n);
-        vec2 d = (0.82 + 0.36 * hash(n + 0.31)) * vec2(cos(a), sin(a));
-        float ph = dot(d, p) + 40.0 * hash(n + 0.57) + t * (hash(n + 0.73) - 0.5);
+        vec2 d = (0.82 + 0.36 * hash(n + 1.0)) * vec2(cos(a), sin(a));
+        float ph = dot(d, p) + 40.0 * hash(n + 2.0) + t * (hash(n + 3.0) - 0.5);
         s += vec3(cos(ph), -sin(ph) * d);
     }
     return s * 0.31;
@@ -25,7 +31,7 @@ vec3 waves(vec2 p, float seed, float t)
 // Five skins: paint, groove, accent.
 mat3 skin(float k)
 {
-    k = mod(k, 5.0);
+    k = mod(k + 0.5, 5.0);
     if (k < 1.0) return mat3(0.98, 0.47, 0.36, 0.05, 0.30, 0.38, 1.00, 0.86, 0.62);
     if (k < 2.0) return mat3(0.96, 0.80, 0.20, 0.33, 0.11, 0.42, 0.95, 0.32, 0.45);
     if (k < 3.0) return mat3(0.35, 0.82, 0.71, 0.62, 0.10, 0.22, 0.96, 0.93, 0.80);
@@ -52,7 +58,7 @@ void mainImage(out vec4 fragColor, in vec2 fragCoord)
     // A second, finer generation of spots lives inside the grooves.
     vec3 fine = waves(q * 41.0, 29.0, t * 1.1);
     float body = smoothstep(-0.08, 0.08, f);
-    float spots = smoothstep(0.25, 0.45, fine.x) * smoothstep(-0.25, -0.6, f);
+    float spots = smoothstep(0.25, 0.45, fine.x) * (1.0 - smoothstep(-0.6, -0.25, f));
 
     // A travelling front replaces one skin by the next.
     float clock = t / 9.0 + 0.16 * uv.x + 0.12 * large.x;

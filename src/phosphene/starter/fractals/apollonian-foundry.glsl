@@ -20,9 +20,9 @@ vec3 rgb(int h) { return vec3(h >> 16 & 255, h >> 8 & 255, h & 255) / 255.0; }
 vec3 metal(float pick, float heat) {
     int k = int(pick * 5.999);
     vec3 cold = k == 0 ? rgb(0xB87333) : k == 1 ? rgb(0x2F8F83) : k == 2 ? rgb(0xE3C46B)
-              : k == 3 ? rgb(0x8C3B2A) : k == 4 ? rgb(0x5C7FA3) : rgb(0xEFE3CF);
+              : k == 3 ? rgb(0xB8452F) : k == 4 ? rgb(0x3F78B8) : rgb(0xD998A8);
     vec3 hot = k == 0 ? rgb(0xF25C54) : k == 1 ? rgb(0x6A4C93) : k == 2 ? rgb(0xFFCA3A)
-             : k == 3 ? rgb(0x1982C4) : k == 4 ? rgb(0x8AC926) : rgb(0xFFF1E6);
+             : k == 3 ? rgb(0x1982C4) : k == 4 ? rgb(0x8AC926) : rgb(0xF49D6E);
     return mix(cold, hot, heat);
 }
 
@@ -70,20 +70,20 @@ void mainImage(out vec4 fragColor, in vec2 fragCoord) {
             key += who * 1.7 + depth;
         }
         vec2 q = (p - centre) / RIM;
-        if (found < 0.5) { q = p; }
+        if (found < 0.5) q = p;
         float r = length(q);
         float thick = (1.0 - r) * RIM / scale;                     // distance to the edge on screen
         float pick = hash(key + who * 3.0 + depth);
-        float relief = smoothstep(0.0, 0.02, thick);
+        float relief = smoothstep(0.0, 0.012, thick);
         float light = 0.62 + 0.38 * dot(q / max(r, 0.01), vec2(cos(iTime * 0.3), sin(iTime * 0.3))) * smoothstep(0.55, 1.0, r);
         vec3 here = metal(pick, heat);
         here *= 0.75 + 0.25 * cos(r * (10.0 + 22.0 * pick) + iTime * 0.8);   // lathe marks
         here += 0.30 * pow(max(1.0 - length(q - 0.45 * vec2(cos(iTime * 0.3), sin(iTime * 0.3))), 0.0), 2.0);
-        here *= light * 1.35 * (0.35 + 0.65 * relief) * shade;
+        here *= light * 1.6 * (0.5 + 0.5 * relief) * shade;
         col = here;
         // About half the discs are opened to show a gasket inside a collar.
         if (r > 0.8 || (nest > 0 && pick > 0.6)) break;
-        shade *= 0.80 + 0.25 * smoothstep(0.8, 0.6, r);
+        shade *= 0.92 + 0.2 * (1.0 - smoothstep(0.6, 0.8, r));
         p = q / 0.8;
         float a = iTime * (pick - 0.5) * 0.9 + 6.28 * pick;
         p = mat2(cos(a), sin(a), -sin(a), cos(a)) * p;

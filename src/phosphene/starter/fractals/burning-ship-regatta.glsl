@@ -28,7 +28,7 @@ void mainImage(out vec4 fragColor, in vec2 fragCoord) {
     float leg = floor(iTime / 8.0), ease = smoothstep(0.62, 1.0, fract(iTime / 8.0));
     vec3 stops[5] = vec3[5](vec3(-1.762, -0.028, 0.11), vec3(-0.45, -0.55, 2.1), vec3(-1.625, -0.006, 0.075),
                             vec3(-1.861, -0.003, 0.022), vec3(0.72, -1.18, 0.55));
-    vec3 from = stops[int(mod(leg, 5.0))], to = stops[int(mod(leg + 1.0, 5.0))];
+    vec3 from = stops[int(mod(leg + 0.5, 5.0))], to = stops[int(mod(leg + 1.5, 5.0))];
     vec2 target = mix(from.xy, to.xy, ease);
     float wide = exp(mix(log(from.z), log(to.z), ease) + 0.9 * sin(3.14159 * ease));
     wide *= 1.0 + 0.25 * sin(iTime * 0.7);
@@ -56,9 +56,9 @@ void mainImage(out vec4 fragColor, in vec2 fragCoord) {
         col = sky(x + 0.03 * iTime, hour);
         // Wood-grain strata and trap-lit smoke.
         col *= 0.82 + 0.18 * smoothstep(0.0, 0.3, abs(fract(level) - 0.5));
-        col = mix(col, fire(1.0 - spark * 2.0), 0.75 * smoothstep(0.28, 0.05, spark));
+        col = mix(col, fire(1.0 - spark * 2.0), 0.75 * (1.0 - smoothstep(0.05, 0.28, spark)));
         col = mix(col, fire(0.25 + 0.03 * level), smoothstep(9.0, 45.0, level));
-        col = mix(col, rgb(0x2B1420), 0.75 * smoothstep(0.03, 0.005, mast));
+        col = mix(col, rgb(0x2B1420), 0.75 * (1.0 - smoothstep(0.005, 0.03, mast)));
     } else {
         col = fire(fract(swirl * 0.6) * 0.8 + 0.2 * sin(iTime + swirl));
         col = mix(col, sky(spark * 3.0, 1.0 - hour), smoothstep(0.1, 0.5, spark));

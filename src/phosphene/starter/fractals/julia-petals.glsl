@@ -39,15 +39,15 @@ void mainImage(out vec4 fragColor, in vec2 fragCoord) {
         float lobe = 0.30 * (0.62 + 0.38 * cos(5.0 * spoke + 0.5 * float(i)));
         float d = length(q) / lobe;
         float soft = 0.02 + 0.012 * float(i);
-        float cover = smoothstep(1.0 + soft, 1.0 - soft, d) * left;
+        float cover = (1.0 - smoothstep(1.0 - soft, 1.0 + soft, d)) * left;
         vec3 ink = petalInk(i, mood);
         ink = mix(ink * 1.15 + 0.08, ink * 0.55, d * d);              // deeper towards the rim
         ink = mix(rgb(0xFFF3B0), ink, smoothstep(0.16, 0.24, d));     // a pale eye
         ink *= 0.88 + 0.12 * cos(40.0 * d);                           // growth lines
         col = mix(col, ink, cover * 0.93);
         // Soft shadow round the petal for whatever lies below.
-        col *= 1.0 - 0.30 * left * smoothstep(1.5, 1.0, d) * smoothstep(0.9, 1.0, d);
-        left *= 1.0 - 0.93 * smoothstep(1.0 + soft, 1.0 - soft, d);
+        col *= 1.0 - 0.30 * left * (1.0 - smoothstep(1.0, 1.5, d)) * smoothstep(0.9, 1.0, d);
+        left *= 1.0 - 0.93 * (1.0 - smoothstep(1.0 - soft, 1.0 + soft, d));
         stalk = min(stalk, abs(z.x * z.y) + 0.002 * float(i));
         z = vec2(z.x * z.x - z.y * z.y, 2.0 * z.x * z.y) + c;
         if (dot(z, z) > 60.0) break;
@@ -61,6 +61,6 @@ void mainImage(out vec4 fragColor, in vec2 fragCoord) {
     wash = mix(wash, petalInk(4, mood), smoothstep(5.0, 26.0, level));
     wash *= 0.85 + 0.15 * smoothstep(0.05, 0.2, abs(fract(level) - 0.5));
     col = mix(col, wash, 0.78 * left);
-    col = mix(col, petalInk(2, mood) * 0.45, 0.8 * left * smoothstep(0.02, 0.005, stalk));
+    col = mix(col, petalInk(2, mood) * 0.45, 0.8 * left * (1.0 - smoothstep(0.005, 0.02, stalk)));
     fragColor = vec4(col, 1.0);
 }

@@ -22,50 +22,56 @@ vec3 dive(int site, float x) {
     return ramp(x, rgb(0x102A63), rgb(0x2F7FD1), rgb(0xE8F6FF), rgb(0xF1B33C), rgb(0xA1302E));
 }
 
-void mainImage(out vec4 fragColor, in vec2 fragCoord) {
-    vec2 uv = (fragCoord - 0.5 * iResolution.xy) / iResolution.y;
-    float clock = iTime / 9.0;
-    int site = int(mod(floor(clock), 4.0));
-    float sink = fract(clock);
-    vec2 goal = site == 0 ? vec2(-0.7453, 0.1127)      // seahorse valley
-              : site == 1 ? vec2(0.2752, 0.0069)       // elephant valley
-              : site == 2 ? vec2(-0.1592, -1.0317)     // a mini-brot's antenna
-                          : vec2(-0.5622, 0.6428);     // triple spirals
-    float wide = (site == 1 ? 0.05 : 0.22) * exp(-3.6 * sink);
-    float turn = 0.5 * float(site) + 0.9 * sink;
-    vec2 c = goal + wide * (mat2(cos(turn), sin(turn), -sin(turn), cos(turn)) * uv);
-
+// Colour of one point of the plane.
+vec3 plane(vec2 c, int site, float wide) {
     vec2 z = vec2(0), dz = vec2(0);
-    float count = 0.0, ringTrap = 9.0, lineTrap = 9.0, r2 = 0.0;
-    for (int i = 0; i < 150; i++) {
+    float count = 0.0, ringTrap = 9.0, lineTrap = 9.0, core = 9.0, r2 = 0.0;
+    for (int i = 0; i < 120; i++) {
         dz = 2.0 * vec2(z.x * dz.x - z.y * dz.y, z.x * dz.y + z.y * dz.x) + vec2(1, 0);
         z = vec2(z.x * z.x - z.y * z.y, 2.0 * z.x * z.y) + c;
         r2 = dot(z, z);
         if (r2 > 400.0) break;
         ringTrap = min(ringTrap, abs(length(z - vec2(0.1, 0.2)) - 0.42));
         lineTrap = min(lineTrap, abs(z.x + 0.35 * z.y));
+        if (i > 0) core = min(core, length(z - c));
         count += 1.0;
     }
-
-    vec3 col;
-    if (r2 > 400.0) {
-        float smoothCount = count + 1.0 - log2(0.5 * log2(r2));
-        float dist = 0.5 * sqrt(r2) * log(r2) / max(length(dz), 1e-6) / wide;
-        float x = 0.42 * log2(1.0 + smoothCount) + 0.03 * iTime;
-        col = dive(site, x);
-        // Flattened ink bands inside the smooth ramp give crisp edges.
-        float band = fract(smoothCount * 0.25);
-        col *= 0.78 + 0.22 * smoothstep(0.0, 0.12, band) * (1.0 - 0.3 * band);
-        col = mix(dive(site, x + 0.45), col, smoothstep(0.0, 0.09, ringTrap));
-        col = mix(dive(site, 0.45), col, smoothstep(0.0, 0.05, dist));
-        float angle = atan(z.y, z.x);
-        col += 0.09 * cos(angle + 2.0 * iTime * 0.3);
-    } else {
+    if (r2 <= 400.0) {
         // The lake itself is woven from the traps.
-        col = dive(site, 0.7 * lineTrap + ringTrap * 2.0 + 0.05 * iTime);
-        col *= 0.55 + 0.6 * smoothstep(0.0, 0.1, ringTrap);
+        vec3 lake = dive(site, 1.5 * log2(core + 1e-4) + 0.05 * iTime);
+        lake = mix(lake, dive(site, 0.25 + 9.0 * lineTrap), 0.45);
+        return lake * (0.6 + 0.5 * smoothstep(0.0, 0.02, ringTrap));
     }
-    // Cross to the next dive through a short bright veil.
-    float veil = smoothstep(0.94, 1.0, sink) + smoothstep(0.05, 0.0, sink);
-    fragColor = vec4(mix(col, dive(site, 0.45), 0.5 * veil), 1.0);
+    float smoothCount = count + 1.0 - log2(0.5 * log2(r2));
+    float dist = 0.5 * sqrt(r2) * log(r2) / max(length(dz), 1e-6) / wide;
+    // Broad colour from the distance to the shore, fine bands from the count.
+    float x = 0.13 * log2(dist + 1e-4) + 0.012 * smoothCount + 0.05 * iTime;
+    vec3 col = dive(site, x);
+    float band = fract(smoothCount * 0.5);
+    col *= 0.74 + 0.30 * smoothstep(0.0, 0.2, band) * (1.0 - 0.35 * band);
+    vec3 accent = dive(site, x + 0.4);
+    col = mix(accent, col, smoothstep(0.05, 0.08, abs(fract(atan(z.y, z.x) / 6.2831853 * 2.0) - 0.5) + 0.3 * (1.0 - smoothstep(0.05, 0.10, dist))));
+    col = mix(accent, col, 0.2 + 0.8 * smoothstep(0.02, 0.05, ringTrap));
+    return mix(dive(site, 0.42), col, smoothstep(0.0, 0.004, dist));
+}
+
+void mainImage(out vec4 fragColor, in vec2 fragCoord) {
+    float clock = iTime / 9.0;
+    int site = int(mod(floor(clock), 4.0));
+    float sink = fract(clock);
+    vec2 goal = site == 0 ? vec2(-0.7453, 0.1127)      // seahorse valley
+              : site == 1 ? vec2(0.2752, 0.0069)       // elephant valley
+              : site == 2 ? vec2(-0.1601, 1.0377)      // the northern antenna
+                          : vec2(-0.0886, 0.6546);     // triple spirals
+    float wide = (site == 1 ? 0.030 : 0.055) * exp(-2.6 * sink);
+    float turn = 0.5 * floor(clock) + 0.9 * sink;
+    mat2 frame = mat2(cos(turn), sin(turn), -sin(turn), cos(turn));
+    // Two taps a pixel keep the fine filigree from sparkling.
+    vec3 col = vec3(0);
+    for (int k = 0; k < 2; k++) {
+        vec2 jitter = vec2(0.25, 0.25) * (k == 0 ? 1.0 : -1.0);
+        vec2 uv = (fragCoord + jitter - 0.5 * iResolution.xy) / iResolution.y;
+        col += 0.5 * plane(goal + wide * (frame * uv), site, wide);
+    }
+    fragColor = vec4(col, 1.0);
 }

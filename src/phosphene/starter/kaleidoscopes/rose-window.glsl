@@ -6,11 +6,12 @@
 // A cathedral rose window that never ends: rings of arches, lozenges and
 // roundels in leaded glass, recut every few seconds ring by ring.
 
+// Integer mixing of whole-numbered seeds: the same on every renderer.
 float hash(vec3 p)
 {
-    p = fract(p * vec3(0.1031, 0.1130, 0.0973));
-    p += dot(p, p.yzx + 31.32);
-    return fract((p.x + p.y) * p.z);
+    uint n = uint(int(p.x)) * 0xF0D885E3u + uint(int(p.y)) * 0xB08969EFu + uint(int(p.z)) * 0xD3437517u + 41u;
+    n = (n ^ (n >> 15)) * 0xBDDE03F1u; n = (n ^ (n >> 13)) * 0xF763C84Fu;
+    return float(n >> 8) * (1.0 / 16777216.0);
 }
 
 vec3 glass(float h, float era)
@@ -18,7 +19,7 @@ vec3 glass(float h, float era)
     const vec3 c[10] = vec3[10](
         vec3(0.07, 0.16, 0.72), vec3(0.80, 0.05, 0.12), vec3(0.98, 0.70, 0.10), vec3(0.05, 0.55, 0.35), vec3(0.45, 0.10, 0.60),
         vec3(0.10, 0.62, 0.85), vec3(0.98, 0.38, 0.12), vec3(0.96, 0.88, 0.62), vec3(0.90, 0.25, 0.55), vec3(0.55, 0.75, 0.15));
-    int i = int(fract(h) * 5.0) + int(mod(era, 3.0)) * 2;
+    int i = int(fract(h) * 5.0) + int(mod(era + 0.5, 3.0)) * 2;
     return c[i % 10];
 }
 
@@ -31,15 +32,15 @@ void mainImage(out vec4 fragColor, in vec2 fragCoord)
     float px = 3.0 / iResolution.y;
 
     // Rings of constant ratio creep outwards from the hub.
-    float depth = log(r + 0.12) * 2.6 - t * 0.16;
+    float depth = log(r + 0.16) * 2.1 - t * 0.16;
     float ring = floor(depth), y = fract(depth);
     float era = floor(t / 11.0 + hash(vec3(ring, 1.0, 2.0)));
-    float count = 6.0 + 2.0 * floor(6.0 * hash(vec3(ring, era, 3.0)));
+    float count = 6.0 + 2.0 * floor(5.0 * hash(vec3(ring, era, 3.0)));
     float spin = (mod(ring, 2.0) - 0.5) * t * 0.12;
     float s = (a + spin) / 6.28318 * count;
     float sector = floor(s), x = abs(fract(s) - 0.5) * 2.0;      // mirrored in each light
     float wide = 6.28318 * r / count;                              // width of a light
-    float high = (r + 0.12) / 2.6;                                 // height of a ring
+    float high = (r + 0.16) / 2.1;                                 // height of a ring
 
     // Tracery: distances in units of the light, several motifs.
     float motif = floor(4.0 * hash(vec3(ring, era, 9.0)));
@@ -68,8 +69,8 @@ void mainImage(out vec4 fragColor, in vec2 fragCoord)
 
     // Lead cames, gilded hub.
     float lead = min(abs(shape), min((1.0 - x) * wide * 0.5, min(y, 1.0 - y) * high));
-    float came = smoothstep(0.012 + px, 0.004, lead);
-    vec3 metal = vec3(0.24, 0.22, 0.30) + 0.35 * smoothstep(0.006, 0.0, lead) * vec3(0.9, 0.8, 0.6);
+    float came = 1.0 - smoothstep(0.004, 0.012 + px, lead);
+    vec3 metal = vec3(0.20, 0.17, 0.26) + 0.35 * (1.0 - smoothstep(0.0, 0.006, lead)) * vec3(0.9, 0.8, 0.6);
     col = mix(col, metal, came);
     fragColor = vec4(pow(clamp(col, 0.0, 1.0), vec3(0.85)), 1.0);
 }

@@ -67,21 +67,21 @@ void mainImage(out vec4 fragColor, in vec2 fragCoord) {
     float contour = abs(fract(rise * 12.0 + 0.5) - 0.5) / 12.0 * 0.34 / steep;
     float heavy = step(abs(mod(floor(rise * 12.0 + 0.5), 5.0)), 0.5);
     vec3 ink = style == 3 ? rgb(0x3A1F14) : style == 2 ? rgb(0x06302F) : style == 1 ? rgb(0x4A1942) : rgb(0x5A4632);
-    col = mix(col, ink, (0.35 + 0.4 * heavy) * smoothstep(1.3, 0.4, contour / pixel));
-    col = mix(col, ink * 0.6, smoothstep(0.020, 0.008, abs(h - sea) / steep));
+    col = mix(col, ink, (0.35 + 0.4 * heavy) * (1.0 - smoothstep(0.4, 1.3, contour / pixel)));
+    col = mix(col, ink * 0.6, 1.0 - smoothstep(0.008, 0.020, abs(h - sea) / steep));
 
     // Rivers follow a folded noise inland, roads another one.
     float river = abs(vnoise(p * 1.9 + 0.7 * slope + 20.0) - 0.5);
     float land = smoothstep(0.0, 0.1, rise);
-    col = mix(col, tint(style, 0), land * smoothstep(0.030, 0.012, river) * smoothstep(0.95, 0.5, rise));
+    col = mix(col, tint(style, 0), land * (1.0 - smoothstep(0.012, 0.030, river)) * (1.0 - smoothstep(0.5, 0.95, rise)));
     float road = abs(vnoise(p * 1.1 + 50.0) - 0.5);
     float dash = step(0.3, fract(dot(p, vec2(9.0, 7.0))));
-    col = mix(col, style == 0 ? rgb(0xC8323C) : rgb(0xFFF6D6), land * dash * smoothstep(0.016, 0.006, road));
+    col = mix(col, style == 0 ? rgb(0xC8323C) : rgb(0xFFF6D6), land * dash * (1.0 - smoothstep(0.006, 0.016, road)));
 
     // Wave hatching off shore and the graticule.
     float hatch = smoothstep(0.55, 0.9, sin(rise * 95.0)) * smoothstep(-0.4, -0.02, rise) * step(rise, -0.02);
     col = mix(col, tint(style, 1) * 1.12, 0.6 * hatch);
     vec2 grid = abs(fract(p * 0.8) - 0.5) / 0.8;
-    col = mix(col, ink, 0.35 * smoothstep(1.2, 0.3, min(0.625 - grid.x, 0.625 - grid.y) / pixel));
+    col = mix(col, ink, 0.35 * (1.0 - smoothstep(0.3, 1.2, min(0.625 - grid.x, 0.625 - grid.y) / pixel)));
     fragColor = vec4(col * (0.96 + 0.08 * hash(floor(p * 70.0))), 1.0);
 }

@@ -45,7 +45,7 @@ vec3 colony(vec2 p, float life) {
         vec2 c = cell + vec2(i, j);
         float h = hash(c);
         vec2 centre = c + 0.2 + 0.6 * vec2(h, hash(c + 51.0));
-        float radius = -0.05 + 0.62 * pow(0.5 + 0.5 * sin(life * (0.5 + h) + 6.28 * hash(c + 9.0)), 1.5);
+        float radius = -0.05 + 0.62 * pow(0.501 + 0.5 * sin(life * (0.5 + h) + 6.28 * hash(c + 9.0)), 1.5);
         float d = length(p - centre) + ragged;
         if (d - radius < best.x) best = vec3(d - radius, d / max(radius, 0.05), h);
     }
@@ -73,8 +73,8 @@ void mainImage(out vec4 fragColor, in vec2 fragCoord) {
                    : s == 1 ? mix(vec3(0.98, 0.72, 0.10), vec3(0.96, 0.88, 0.30), season)
                             : mix(vec3(0.93, 0.40, 0.14), vec3(0.80, 0.36, 0.56), season);
         vec3 old = young * vec3(0.55, 0.62, 0.60);
-        float inside = smoothstep(0.02, -0.02, c.x);
-        float shadow = smoothstep(0.10, -0.05, c.x + 0.04);
+        float inside = 1.0 - smoothstep(-0.02, 0.02, c.x);
+        float shadow = 1.0 - smoothstep(-0.05, 0.10, c.x + 0.04);
         float rings = 0.5 + 0.5 * sin(c.y * (16.0 + 8.0 * c.z) + 4.0 * fbm(p * 5.0));
         float crumbs = vnoise(p * zoom * 26.0) * vnoise(p * zoom * 13.0 + 4.0);
         vec3 crust = mix(old, young, clamp(c.y * 0.7 + 0.45 * rings * c.y, 0.0, 1.0));

@@ -65,8 +65,8 @@ void mainImage(out vec4 fragColor, in vec2 fragCoord) {
     vec3 light, dark, vein;
     stone(int(pick * 4.999), light, dark, vein);
     vec3 col = mix(dark, light, smoothstep(0.25, 0.68, body));
-    col = mix(col, vein, 0.55 * smoothstep(0.035, 0.0, hair));
-    col = mix(col, vein, 0.95 * smoothstep(0.05, 0.008, seam * (0.7 + body)));
+    col = mix(col, vein, 0.55 * (1.0 - smoothstep(0.0, 0.035, hair)));
+    col = mix(col, vein, 0.95 * (1.0 - smoothstep(0.008, 0.05, seam * (0.7 + body))));
     col *= 0.9 + 0.2 * vnoise(q * 38.0);
 
     // Polished bevel, brass joint, and a travelling window reflection.
