@@ -1,0 +1,181 @@
+"""`phosphene pretrain`: live pretraining."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from phosphene.errors import UsageError
+
+if TYPE_CHECKING:
+    from phosphene.training import PretrainConfig
+
+_PATHS = {
+    "bank": "data.bank",
+    "engine": "data.engine",
+    "license": "data.licences",
+    "programs": "data.programs",
+    "views": "data.views",
+    "mix": "data.mix",
+    "supersample": "data.supersample",
+    "positives": "data.positives",
+    "colour": "data.colour",
+    "method": "training.method.name",
+    "backbone": "training.backbone.name",
+    "size": "training.backbone.size",
+    "optimiser": "training.optimiser.name",
+    "learning_rate": "training.optimiser.learning_rate",
+    "warmup": "training.optimiser.warmup",
+    "weight_decay": "training.optimiser.weight_decay",
+    "clip": "training.optimiser.clip",
+    "steps": "training.steps",
+    "batch_size": "training.batch_size",
+    "accumulate": "training.accumulate",
+    "precision": "training.precision",
+    "seed": "training.seed",
+    "checkpoint_steps": "training.keeping.steps",
+    "checkpoint_minutes": "training.keeping.minutes",
+    "keep": "training.keeping.keep",
+    "log_steps": "training.keeping.log_steps",
+}
+"""Option → the entry of the configuration that it sets."""
+
+_EPILOG = """\
+A run lies in runs/NAME: config.yaml, record.jsonl, checkpoints/ and TensorBoard events. Ctrl-C saves;
+the same command with --resume goes on exactly where it stopped, options that were given before may be
+left out. Any entry of config.yaml can be set: --set training.method.options.temperature=0.2"""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Describes the command."""
+    parser = subparsers.add_parser(
+        "pretrain",
+        help="pretrain a backbone on programs, rendered live",
+        description="Pretrains a backbone on the accepted programs of a bank, rendered while training.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--bank", metavar="FILE", help="the bank")
+    add("--run", metavar="NAME", help="runs/NAME, or a directory (default: METHOD-BACKBONE-SEED)")
+    add("--resume", action="store_true", help="continue the run")
+    add("--device", default="auto", help="auto, cpu, cuda, cuda:1 … (default: auto)")
+    _add_learning(parser.add_argument_group("what is learned, and how").add_argument)
+    _add_data(parser.add_argument_group("what is shown").add_argument)
+    _add_keeping(parser.add_argument_group("what is kept").add_argument)
+    add("--set", action="append", default=[], metavar="PATH=VALUE", help="any entry of config.yaml")
+
+
+def _add_learning(add: Callable[..., Any]) -> None:
+    add("--method", help="simclr or supervised (default: simclr)")
+    add("--backbone", metavar="NAME", help="a timm model (default: resnet18)")
+    add("--size", type=int, metavar="PX", help="side of the views (default: 64)")
+    add("--steps", type=int, metavar="N", help="optimiser steps (default: 2000)")
+    add("--images", type=int, metavar="N", help="in place of --steps: samples in all")
+    add("--batch-size", type=int, metavar="N", help="samples a step (default: 256)")
+    add("--accumulate", type=int, metavar="N", help="micro-batches a step (default: 1)")
+    add("--optimiser", help="sgd, adamw or lars (default: sgd)")
+    add(
+        "--learning-rate",
+        type=float,
+        metavar="RATE",
+        help="peak rate for 256 samples, scaled with the batch (default: the optimiser's usual one)",
+    )
+    add("--warmup", type=float, metavar="SHARE", help="share of the steps with a rising rate")
+    add("--weight-decay", type=float, metavar="X", help="default: 0.0001")
+    add("--clip", type=float, metavar="NORM", help="largest norm of the gradient (default: none)")
+    add("--precision", help="auto, float32 or bf16 (default: auto, bf16 on a GPU that has it)")
+    add("--seed", type=int, help="of weights and samples (default: 0)")
+
+
+def _add_data(add: Callable[..., Any]) -> None:
+    add("--mix", type=int, metavar="N", help="programs mixed into a sample (default: 1)")
+    add("--views", type=int, metavar="N", help="views of a sample (default: what the method wants)")
+    add("--positives", help="views differ in cameras, latents or both (default: cameras)")
+    add("--colour", type=float, metavar="S", help="strength of colour augmentation (default: 0.5)")
+    add("--supersample", type=int, metavar="N", help="n² samples a pixel (default: 1)")
+    add("--engine", help="auto, opengl, cuda (default: auto)")
+    add("--license", action="append", metavar="NAME", help="only programs under it; repeatable")
+    add("--programs", type=int, metavar="N", help="only N programs, drawn at random")
+
+
+def _add_keeping(add: Callable[..., Any]) -> None:
+    add("--checkpoint-steps", type=int, metavar="N", help="a checkpoint every N steps (1000)")
+    add("--checkpoint-minutes", type=float, metavar="M", help="and every M minutes (10)")
+    add("--keep", type=int, metavar="N", help="checkpoints that stay (2)")
+    add("--log-steps", type=int, metavar="N", help="metrics every N steps (10)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Trains, or goes on training."""
+    from phosphene.training import find_device, pretrain
+
+    device = find_device(args.device)
+    config, directory = configuration(args)
+    result = pretrain(config, directory, args.resume, device)
+    loss = "" if result.loss != result.loss else f", loss {result.loss:.4f}"
+    print(f"{result.steps} steps{loss}; {directory}")
+    print(f"judge it on real images: phosphene evaluate {directory} --random --data digits")
+    return 0
+
+
+def configuration(args: argparse.Namespace) -> tuple[PretrainConfig, Path]:
+    """The configuration that the options describe, and the run's directory.
+
+    Options override, in this order: the configuration of the run that is resumed, or the defaults.
+    """
+    from phosphene.runs import CONFIG, Run
+    from phosphene.training import PretrainConfig, plain, read_config
+
+    directory = _directory(args.run) if args.run else None
+    stored: dict[str, Any] = {}
+    if args.resume and directory and (directory / CONFIG).is_file():
+        stored = Run.open(directory).config
+    tree = plain(read_config(PretrainConfig, stored))
+    for option, path in _PATHS.items():
+        value = getattr(args, option)
+        if value is not None:
+            _set(tree, path, value)
+    for assignment in args.set:
+        _assign(tree, assignment)
+    if args.images is not None:
+        if args.steps is not None:
+            raise UsageError("give either --steps or --images")
+        _set(tree, "training.steps", -(-args.images // max(1, tree["training"]["batch_size"])))
+    config = read_config(PretrainConfig, tree)
+    if not config.data.bank:
+        raise UsageError(
+            "--bank is needed; make one with: phosphene collect starter --bank bank.db"
+        )
+    training = config.training
+    name = f"{training.method.name}-{training.backbone.name}-{training.seed}"
+    return config, directory or _directory(name)
+
+
+def _directory(name: str) -> Path:
+    return Path(name) if "/" in name else Path("runs") / name
+
+
+def _assign(tree: dict[str, Any], assignment: str) -> None:
+    import yaml
+
+    path, equals, text = assignment.partition("=")
+    if not equals:
+        raise UsageError(f"--set must be PATH=VALUE, got {assignment!r}")
+    try:
+        _set(tree, path.strip(), yaml.safe_load(text))
+    except yaml.YAMLError as error:
+        raise UsageError(f"--set {path}: {text!r} is no value: {error}") from error
+
+
+def _set(tree: dict[str, Any], path: str, value: Any) -> None:
+    """Sets an entry by its dotted path; unknown names are found when the configuration is read."""
+    *parents, last = path.split(".")
+    inner: Any = tree
+    for name in parents:
+        inner = inner.setdefault(name, {})
+        if not isinstance(inner, dict):
+            raise UsageError(f"--set {path}: `{name}` has no entries of its own")
+    inner[last] = value

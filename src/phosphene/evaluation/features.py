@@ -1,0 +1,126 @@
+"""What a frozen backbone sees in a dataset, kept on the disk for the next time."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from PIL import Image
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from phosphene.errors import PhospheneError
+from phosphene.evaluation.datasets import LabelledImages, Picture, decode, fingerprint
+from phosphene.evaluation.judged import Judged
+
+FEATURES_VERSION = 1
+"""Raised when the same image would give other features: old cache entries are then not met again."""
+
+
+@dataclass(frozen=True)
+class FeatureCache:
+    """A directory of features. Entries that cannot be read are made again; `directory` None: no cache."""
+
+    directory: Path | None
+
+    def get(self, key: str) -> Tensor | None:
+        """float32 [N, D], or None."""
+        path = self._path(key)
+        if path is None or not path.is_file():
+            return None
+        try:
+            return load_file(path).get("features")
+        except (OSError, SafetensorError):
+            return None
+
+    def put(self, key: str, features: Tensor) -> None:
+        """Stores features; a reader meets all of them or none."""
+        path = self._path(key)
+        if path is None:
+            return
+        partial = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            save_file({"features": features.contiguous()}, partial)
+            os.replace(partial, path)
+        except (OSError, SafetensorError) as error:
+            with contextlib.suppress(OSError):
+                partial.unlink(missing_ok=True)
+            raise PhospheneError(
+                f"cannot write the feature cache {path.parent}: {error}; give another --cache, "
+                "or --no-cache"
+            ) from error
+
+    def _path(self, key: str) -> Path | None:
+        return self.directory / f"{key}.safetensors" if self.directory else None
+
+
+def extract(
+    judged: Judged,
+    data: LabelledImages,
+    cache: FeatureCache,
+    device: torch.device | str = "cpu",
+    batch_size: int = 256,
+) -> Tensor:
+    """Features of all of a dataset's images, in its order.
+
+    Images are scaled so that the shorter side is the backbone's input size (bicubic, antialiased), and
+    the middle square is cut out.
+
+    Returns:
+        float32 [N, D] on the CPU.
+    """
+    device = torch.device(device)
+    size, norm = judged.config.size, judged.normalisation
+    key = fingerprint(
+        [
+            FEATURES_VERSION,
+            judged.digest,
+            repr(judged.config),
+            data.fingerprint,
+            f"bicubic {size} {norm.mean} {norm.std} {device.type}",
+        ]
+    )
+    known = cache.get(key)
+    if known is not None and len(known) == len(data):
+        return known
+    model = judged.model.to(device)
+    mean = torch.tensor(norm.mean, device=device).view(3, 1, 1) * 255
+    std = torch.tensor(norm.std, device=device).view(3, 1, 1) * 255
+    rows = []
+    with torch.inference_mode(), concurrent.futures.ThreadPoolExecutor(1) as ahead:
+        starts = range(0, len(data), batch_size)
+        pending = ahead.submit(_squares, data, 0, batch_size, size)
+        for start in starts:
+            pixels = torch.from_numpy(pending.result()).to(device)
+            pending = ahead.submit(_squares, data, start + batch_size, batch_size, size)
+            rows.append(model((pixels.float() - mean) / std).float().cpu())
+    features = torch.cat(rows)
+    cache.put(key, features)
+    return features
+
+
+def _squares(data: LabelledImages, start: int, count: int, size: int) -> npt.NDArray[np.uint8]:
+    """uint8 [B, 3, size, size] of the images from `start` on."""
+    pictures: Sequence[Picture] = data.images[start : start + count]
+    squares = np.empty((len(pictures), 3, size, size), np.uint8)
+    for i, picture in enumerate(pictures):
+        name = picture if isinstance(picture, Path) else f"image {start + i} of {data.name}"
+        squares[i] = np.asarray(square(decode(picture, str(name)), size)).transpose(2, 0, 1)
+    return squares
+
+
+def square(image: Image.Image, size: int) -> Image.Image:
+    """The middle square of an image, scaled to `size` px."""
+    side = min(image.size)
+    left, top = (image.width - side) / 2, (image.height - side) / 2
+    box = (left, top, left + side, top + side)
+    return image.resize((size, size), Image.Resampling.BICUBIC, box)

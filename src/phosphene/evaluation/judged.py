@@ -1,0 +1,70 @@
+"""The backbones that are judged: from a checkpoint, or with random weights."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from phosphene import seeds
+from phosphene.augment import MEAN, STD
+from phosphene.models import BackboneConfig, backbone, freeze
+from phosphene.training.bookkeeping import Normalisation
+from phosphene.training.checkpoints import describe, load_backbone, locate
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """A frozen backbone and how it wants its images.
+
+    Attributes:
+        name: shown in tables.
+        model: in evaluation mode, without gradients.
+        config: what it is.
+        normalisation: of its input.
+        digest: hash of its weights.
+    """
+
+    name: str
+    model: nn.Module
+    config: BackboneConfig
+    normalisation: Normalisation
+    digest: str
+
+
+def from_checkpoint(path: Path) -> Judged:
+    """The backbone of a run's last checkpoint, of a checkpoint, or of a safetensors file.
+
+    Raises:
+        UsageError: there is none, or the file is of another model.
+        PhospheneError: it is damaged.
+    """
+    file = locate(path)
+    about = describe(file)
+    model, config = load_backbone(file)
+    freeze(model)
+    normalisation = Normalisation(tuple(about["mean"]), tuple(about["std"]))
+    return Judged(path.resolve().name, model, config, normalisation, weights_digest(model))
+
+
+def randomly_initialised(
+    config: BackboneConfig, normalisation: Normalisation | None = None, seed: int = 0
+) -> Judged:
+    """A backbone as training with this seed finds it: what learning is measured against."""
+    normalisation = normalisation or Normalisation(MEAN, STD)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seeds.derive(seed, ["weights"]))
+        model = freeze(backbone(config))
+    return Judged(f"random:{config.name}", model, config, normalisation, weights_digest(model))
+
+
+def weights_digest(model: nn.Module) -> str:
+    """Hash of a model's parameters and buffers, by name; equal weights have equal digests."""
+    digest = hashlib.blake2b(digest_size=16)
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}".encode())
+        digest.update(tensor.cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()

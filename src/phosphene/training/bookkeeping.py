@@ -1,0 +1,163 @@
+"""What is recorded and saved around the steps of a run, and when."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import time
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from phosphene.errors import PhospheneError
+from phosphene.runs import Run
+from phosphene.training import checkpoints
+from phosphene.training.configuration import TrainingConfig
+from phosphene.training.environment import hardware, versions
+from phosphene.training.learner import Learner
+from phosphene.training.optimisation import learning_rate
+from phosphene.training.progress import ProgressLine
+from phosphene.training.source import Source
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """What images were normalised with, per channel, for whoever uses the backbone."""
+
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+
+
+@dataclass
+class Session:
+    """The bookkeeping around the steps of one process: what is recorded and saved, and when."""
+
+    config: TrainingConfig
+    source: Source[Any]
+    normalisation: Normalisation
+    run: Run
+    learner: Learner
+    collected: list[dict[str, Tensor]] = field(default_factory=list)
+    loss: float = math.nan
+    saved: checkpoints.Checkpoint | None = None
+    _quarantined: int = 0
+    _saved_at: float = field(default_factory=time.monotonic)
+    _reported_at: float = field(default_factory=time.perf_counter)
+    _waited: float = 0.0
+    _images: int = 0
+
+    def begin(self) -> int:
+        """Restores the newest whole checkpoint and records the beginning; returns the steps done."""
+        self.saved = self._newest()
+        first = 0
+        if self.saved:
+            first = self.saved.step
+            state = self.saved.restore(self.learner.method, self.learner.device)
+            self.learner.load_state(state)
+            self.source.load_state_dict(json.loads(state["source"]))
+        about = {
+            "programs": len(self.source.program_ids),
+            "digest": self.source.digest,
+            "precision": self.learner.precision,
+            "versions": versions(),
+            "hardware": hardware(self.learner.device),
+        }
+        self.run.append("resumed" if self.saved else "started", step=first, **about)
+        return first
+
+    def _newest(self) -> checkpoints.Checkpoint | None:
+        for path in reversed(checkpoints.steps(self.run.checkpoints)):
+            try:
+                found = checkpoints.read(path)
+                found.verify()
+            except PhospheneError as error:
+                log.warning("%s: going back to the one before", error)
+                self.run.append("damaged", checkpoint=path.name, reason=str(error))
+                path.rename(path.with_name(f".{path.name}.removed"))
+            else:
+                return found
+        return None
+
+    def report(self, done: int, waited: float, line: ProgressLine | None = None) -> None:
+        """Records the mean of the steps since the last report; fails where one is not finite.
+
+        Args:
+            done: steps done.
+            waited: seconds spent waiting for batches since the beginning.
+            line: shown to the user.
+        """
+        steps = len(self.collected)
+        if not steps:
+            return
+        names = list(self.collected[0])
+        values = torch.stack([torch.stack([m[n].float() for n in names]) for m in self.collected])
+        values = values.cpu()
+        self.collected.clear()
+        self._check_finite(names, values, done - steps)
+        now = time.perf_counter()
+        seconds, images = now - self._reported_at, self.learner.images - self._images
+        means = dict(zip(names, values.double().mean(0).tolist(), strict=True))
+        speed = {
+            "learning_rate": learning_rate(self.config, done - 1),
+            "images_per_second": images / seconds,
+            "waiting": (waited - self._waited) / seconds,
+        }
+        self._reported_at, self._waited, self._images = now, waited, self.learner.images
+        self.loss = means["loss"]
+        self._record_quarantine()
+        self.run.append("metrics", step=done, steps=steps, **means, **speed)
+        self.run.scalars(done, {**means, **speed})
+        if line:
+            line.show(done, self.loss, speed["images_per_second"], speed["waiting"])
+
+    def _check_finite(self, names: list[str], values: Tensor, before: int) -> None:
+        bad = (~values.isfinite()).nonzero()
+        if not len(bad):
+            return
+        row, column = bad[0].tolist()
+        step = before + row + 1
+        self.run.append("failed", step=step, reason=f"{names[column]} is not finite")
+        kept = f"step {self.saved.step}" if self.saved else "none"
+        lower = "" if self.learner.precision == "float32" else ", --precision float32"
+        raise PhospheneError(
+            f"the {names[column]} is {values[row, column]:g} at step {step} of {self.config.steps}; try a "
+            f"lower --learning-rate (it is {learning_rate(self.config, step - 1):.3g} there), a longer "
+            f"--warmup, --clip 1{lower}; last checkpoint: {kept}"
+        )
+
+    def _record_quarantine(self) -> None:
+        records = getattr(self.source, "quarantine", ())
+        for record in records[self._quarantined :]:
+            self.run.append("quarantine", **record.row())
+        self._quarantined = len(records)
+
+    def due(self, done: int) -> bool:
+        """Whether a checkpoint is to be written after `done` steps."""
+        keeping = self.config.keeping
+        by_steps = keeping.steps > 0 and done % keeping.steps == 0
+        minutes = (time.monotonic() - self._saved_at) / 60
+        by_time = 0 < keeping.minutes <= minutes
+        return by_steps or by_time or done == self.config.steps
+
+    def save(self, done: int, waited: float) -> None:
+        """Writes a checkpoint, then removes the oldest ones; never one of weights that are not finite."""
+        self.report(done, waited)
+        state = {**self.learner.state(), "source": json.dumps(self.source.state_dict())}
+        about = {
+            "backbone": asdict(self.config.backbone),
+            "method": asdict(self.config.method),
+            "digest": self.source.digest,
+            "programs": len(self.source.program_ids),
+            **asdict(self.normalisation),
+            "versions": versions(),
+        }
+        parent = self.run.checkpoints
+        self.saved = checkpoints.save(parent, done, self.learner.method, about, state)
+        checkpoints.prune(parent, self.config.keeping.keep)
+        self.run.append("checkpoint", step=done, path=f"{parent.name}/{self.saved.directory.name}")
+        self._saved_at = time.monotonic()

@@ -1,0 +1,61 @@
+"""Where a run runs, for its record: versions and hardware."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import torch
+
+from phosphene.errors import MissingPieceError
+from phosphene.version import __version__
+
+_PACKAGES = ("torch", "torchvision", "timm", "lightly", "numpy")
+
+
+def versions() -> dict[str, str]:
+    """Version of phosphene, Python and the packages that decide numbers."""
+    found = {"phosphene": __version__, "python": platform.python_version()}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "absent"
+    return found
+
+
+def hardware(device: torch.device) -> dict[str, str | int]:
+    """Processor, cores in use, and the GPU where the device is one."""
+    about: dict[str, str | int] = {
+        "device": str(device),
+        "processor": _processor(),
+        "cores": len(os.sched_getaffinity(0)),
+        "threads": torch.get_num_threads(),
+    }
+    if device.type == "cuda":
+        about["gpu"] = torch.cuda.get_device_name(device)
+    return about
+
+
+def find_device(name: str = "auto") -> torch.device:
+    """The device called `name`; "auto": a GPU where there is one, else the CPU.
+
+    Raises:
+        MissingPieceError: a GPU was asked for and there is none.
+    """
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name.startswith("cuda") and not torch.cuda.is_available():
+        raise MissingPieceError(f"a GPU for --device {name}", "use --device cpu or --device auto")
+    return torch.device(name)
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return platform.processor()
+    names = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor())

@@ -1,0 +1,231 @@
+"""Datasets, features, probes and results of evaluation."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from sklearn.linear_model import LogisticRegression
+
+from phosphene import evaluation
+from phosphene.errors import PhospheneError, UsageError
+from phosphene.evaluation import (
+    EvaluationConfig,
+    FeatureCache,
+    Judged,
+    ProbeConfig,
+    evaluate,
+    load,
+    randomly_initialised,
+)
+from phosphene.evaluation.datasets import LabelledImages, split_fresh, stratified
+from phosphene.evaluation.features import extract
+from phosphene.evaluation.probes import Split, Task, fit_logistic, knn, linear
+from phosphene.evaluation.results import bootstrap, per_class
+from phosphene.models import BackboneConfig
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def judged() -> Judged:
+    return randomly_initialised(BackboneConfig("test_resnet", 16))
+
+
+def clusters(count: int, classes: int = 3, spread: float = 0.5, seed: int = 0) -> Split:
+    random = np.random.default_rng(seed)
+    labels = random.integers(classes, size=count)
+    centres = np.random.default_rng(9).normal(size=(classes, 6))
+    features = centres[labels] + spread * random.normal(size=(count, 6))
+    return Split(torch.tensor(features, dtype=torch.float32), torch.tensor(labels))
+
+
+def test_digits_are_split_the_same_way_every_time_with_every_class_in_proportion() -> None:
+    data = load("digits")
+    assert len(data) == 1797
+    assert {split: int((data.splits == split).sum()) for split in ("train", "val", "test")} == {
+        "train": 1079,
+        "val": 359,
+        "test": 359,
+    }
+    for split, share in (("train", 0.6), ("val", 0.2), ("test", 0.2)):
+        counts = np.bincount(data.labels[data.rows(split)])
+        assert np.abs(counts - share * np.bincount(data.labels)).max() <= 1
+    assert (load("digits").splits == data.splits).all()
+    assert load("digits").fingerprint == data.fingerprint
+
+
+def test_a_limit_takes_every_class_in_proportion() -> None:
+    labels = np.repeat([0, 1, 2], [60, 30, 10])
+    assert np.bincount(labels[stratified(labels, 20, 0)]).tolist() == [12, 6, 2]
+    assert len(stratified(labels, 1000, 0)) == 100
+    data = load("digits").limited(50)
+    assert [len(data.rows(s)) for s in ("train", "val", "test")] == [50, 50, 50]
+    assert np.bincount(data.labels[data.rows("train")]).min() >= 4
+    assert data.fingerprint != load("digits").fingerprint
+
+
+def test_a_rare_class_is_never_split_away_from_training() -> None:
+    splits = split_fresh(np.array([0] * 10 + [1]))
+    assert splits[10] == "train"
+
+
+def test_knn_equals_a_naive_vote() -> None:
+    train, test = clusters(40, spread=1.5), clusters(25, spread=1.5, seed=1)
+    given = knn(
+        Task(train, Split(torch.zeros(0, 6), torch.zeros(0).long()), test, 3), ProbeConfig(7)
+    )
+    for row, label in zip(test.features.double(), given.labels.tolist(), strict=True):
+        cosines = [float(row @ f / row.norm() / f.norm()) for f in train.features.double()]
+        nearest = sorted(range(40), key=lambda i: -cosines[i])[:7]
+        votes = [0.0] * 3
+        for i in nearest:
+            votes[int(train.labels[i])] += float(np.exp(cosines[i] / 0.07))
+        assert label == int(np.argmax(votes))
+    assert given.settings == {"k": 7, "temperature": 0.07}
+
+
+def test_logistic_regression_equals_scikit_learns() -> None:
+    train, test = clusters(80, spread=1.5), clusters(50, seed=1, spread=1.5)
+    ours = fit_logistic(train.features, train.labels, 3, 0.01)
+    theirs = LogisticRegression(C=1 / (80 * 0.01), tol=1e-8, max_iter=1000)
+    theirs.fit(train.features.numpy(), train.labels.numpy())
+    expected = theirs.predict_proba(test.features.numpy())
+    probabilities = (test.features @ ours[:-1] + ours[-1]).softmax(1)
+    torch.testing.assert_close(
+        probabilities.double(), torch.tensor(expected).double(), atol=2e-3, rtol=0
+    )
+
+
+def test_the_linear_probe_chooses_its_penalty_on_validation_images() -> None:
+    random = torch.Generator().manual_seed(0)
+    noise = torch.randn(30, 300, generator=random)
+    labels = torch.arange(30) % 2
+    signal = torch.where(labels == 0, -1.0, 1.0)[:, None]
+    train = Split(
+        torch.cat([noise, signal + 0.3 * torch.randn(30, 1, generator=random)], 1), labels
+    )
+    test = Split(torch.randn(200, 301, generator=random), torch.arange(200) % 2)
+    test.features[:, -1] = torch.where(test.labels == 0, -1.0, 1.0)
+    task = Task(train, Split(test.features[:100], test.labels[:100]), test, 2)
+    chosen = linear(task, ProbeConfig()).settings["l2"]
+
+    def right(penalty: float) -> int:
+        weights = fit_logistic(*_standardised(task), 2, penalty)
+        mean, std = train.features.mean(0), train.features.std(0, correction=0)
+        x = (task.validation.features - mean) / std
+        return int(((x @ weights[:-1] + weights[-1]).argmax(1) == task.validation.labels).sum())
+
+    assert right(chosen) >= max(right(p) for p in ProbeConfig().penalties) - 1
+    alone = Task(
+        clusters(60), Split(torch.zeros(0, 6), torch.zeros(0).long()), clusters(30, seed=1), 3
+    )
+    assert (linear(alone, ProbeConfig()).labels == alone.test.labels).float().mean() > 0.9
+
+
+def _standardised(task: Task) -> tuple[torch.Tensor, torch.Tensor]:
+    features = task.train.features
+    return (features - features.mean(0)) / features.std(0, correction=0), task.train.labels
+
+
+def test_bootstrap_intervals_cover_the_truth_as_often_as_they_say() -> None:
+    random = np.random.default_rng(0)
+    hits = 0
+    for _ in range(200):
+        interval = bootstrap([(random.random(150) < 0.7).astype(float)])
+        hits += interval.low <= 0.7 <= interval.high
+    assert 180 <= hits <= 199
+    one = bootstrap([np.repeat([0.0, 1.0], 50)])
+    two = bootstrap([np.repeat([0.0, 1.0], 50)] * 4)
+    assert two.high - two.low == pytest.approx((one.high - one.low) / 2, rel=0.15)
+
+
+def test_per_class_accuracy_weighs_classes_equally() -> None:
+    right = np.array([True, True, True, False, False])
+    assert per_class(right, np.array([0, 0, 0, 0, 2])) == pytest.approx(0.375)
+
+
+def test_features_do_not_depend_on_the_batch_and_are_cached(tmp_path: Path, judged: Judged) -> None:
+    data = load("digits").limited(20)
+    cache = FeatureCache(tmp_path / "cache")
+    features = extract(judged, data, cache, batch_size=60)
+    torch.testing.assert_close(extract(judged, data, FeatureCache(None), batch_size=7), features)
+    (entry,) = (tmp_path / "cache").iterdir()
+
+    class Unused(torch.nn.Module):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            raise AssertionError("the cache was not used")
+
+    unused = Judged(judged.name, Unused(), judged.config, judged.normalisation, judged.digest)
+    assert torch.equal(extract(unused, data, cache), features)
+    other = Judged(judged.name, Unused(), judged.config, judged.normalisation, "another")
+    with pytest.raises(AssertionError, match="not used"):
+        extract(other, data, cache)
+    entry.write_bytes(b"torn")
+    assert torch.equal(extract(judged, data, cache, batch_size=60), features)
+
+
+def test_equal_seeds_give_equal_random_backbones(judged: Judged) -> None:
+    again = randomly_initialised(judged.config)
+    assert again.digest == judged.digest
+    assert randomly_initialised(judged.config, seed=1).digest != judged.digest
+
+
+def test_a_random_backbone_is_judged_against_another(tmp_path: Path, judged: Judged) -> None:
+    other = randomly_initialised(BackboneConfig("test_resnet", 24))
+    other = Judged("other", other.model, other.config, other.normalisation, other.digest)
+    report = evaluate(
+        [judged, other], [load("digits").limited(100)], EvaluationConfig(), baseline=judged.name
+    )
+    assert [(s.probe, s.model) for s in report.scores] == [
+        ("knn", "random:test_resnet"),
+        ("knn", "other"),
+        ("linear", "random:test_resnet"),
+        ("linear", "other"),
+    ]
+    for score in report.scores:
+        assert score.interval.low <= score.accuracy <= score.interval.high
+        assert score.accuracy > 0.2
+        assert (score.train, score.test, score.classes) == (200, 100, 10)
+    knn_gain = report.differences()[0]
+    assert knn_gain.gain == pytest.approx(report.scores[1].accuracy - report.scores[0].accuracy)
+    content = json.loads(json.dumps(report.plain()))
+    assert "right" not in content["scores"][0]
+    assert "digits" in report.table()
+
+
+def test_groups_have_means() -> None:
+    images = [np.full((4, 4, 3), 40 * i, np.uint8) for i in range(6)]
+    labels, splits = np.array([0, 1] * 3), np.array(["train"] * 4 + ["test"] * 2)
+    sets = [
+        LabelledImages(name, images, labels, splits, ("a", "b"), group, name)
+        for name, group in (("one", "natural"), ("two", "natural"), ("three", "structured"))
+    ]
+    means = evaluate(
+        [randomly_initialised(BackboneConfig("test_resnet", 16))], sets, EvaluationConfig(("knn",))
+    ).means()
+    assert [(m.group, m.datasets) for m in means] == [
+        ("natural", ("one", "two")),
+        ("structured", ("three",)),
+        ("all", ("one", "two", "three")),
+    ]
+
+
+def test_unknown_data_and_probes_list_the_choices() -> None:
+    for spec in ("cifar", "digits:x", "parquet", "", "url:x"):
+        with pytest.raises(UsageError, match="`data` must be digits, folder:DIR, parquet:FILE"):
+            load(spec)
+    with pytest.raises(UsageError, match="`probe` must be one of knn, linear; got 'svm'"):
+        evaluation.find_probe("svm")
+    with pytest.raises(UsageError, match="`neighbours` must be at least 1, got 0"):
+        ProbeConfig(0)
+
+
+def test_a_cache_that_cannot_be_written_says_so(tmp_path: Path, judged: Judged) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(PhospheneError, match=r"cannot write the feature cache .*--no-cache"):
+        extract(judged, load("digits").limited(2), FeatureCache(tmp_path / "file" / "x"))

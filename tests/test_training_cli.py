@@ -1,0 +1,139 @@
+"""`pretrain`, `evaluate` and `export weights` from a bank to a file that timm loads."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from phosphene.bank import Bank, Status, Verdict
+from phosphene.cli.main import main
+from phosphene.program import Dialect, Program
+from phosphene.provenance import Basis, Provenance
+from phosphene.runs import Run
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("bank") / "bank.db"
+    with Bank.open(path, create=True) as made:
+        for i, licence in enumerate(["MIT"] * 5 + ["CC0-1.0"] * 3):
+            text = f"void mainImage(out vec4 o, in vec2 p) {{ o = vec4({i}.); }}"
+            program = Program.of(Dialect.SHADERTOY, text)
+            made.add(program, Provenance("tests", str(i), licence=licence, basis=Basis.STATED))
+            made.record_verdicts([Verdict(program.id, Status.ACCEPTED)])
+    return path
+
+
+def pretrain(bank: Path, directory: Path, *more: Any) -> int:
+    small = ["--backbone", "test_resnet", "--size", "16", "--batch-size", "8", "--device", "cpu"]
+    fixed = ["--bank", str(bank), "--run", str(directory), "--engine", "fake", *small]
+    return main(["pretrain", *fixed, *map(str, more)])
+
+
+def test_from_a_bank_to_weights(
+    bank: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    directory = tmp_path / "run"
+    more = ("--steps", 3, "--mix", 2, "--log-steps", 1, "--license", "MIT")
+    assert pretrain(bank, directory, *more) == 0
+    assert f"phosphene evaluate {directory}" in capsys.readouterr().out
+    run = Run.open(directory)
+    assert run.config["data"]["mix"] == 2
+    assert run.config["training"]["backbone"]["name"] == "test_resnet"
+    assert next(run.events("engine"))["name"] == "fake"
+    assert next(run.events("started"))["programs"] == 5
+    with Bank.open(bank) as opened:
+        assert next(run.events("started"))["digest"] == opened.select(licences=["MIT"]).digest
+
+    results, data = tmp_path / "results.json", ("--data", "digits", "--limit", "30", "--no-cache")
+    judge = ["evaluate", str(directory), "--random", *data, "-o", str(results), "--device", "cpu"]
+    assert main(judge) == 0
+    shown = capsys.readouterr().out
+    assert "digits, knn: run is" in shown
+    scores = json.loads(results.read_text())["scores"]
+    assert {s["model"] for s in scores} == {"random:test_resnet", "run"}
+    assert next(run.events("evaluation"))["scores"] == scores
+
+    weights = tmp_path / "weights.safetensors"
+    assert main(["export", "weights", str(directory), "-o", str(weights)]) == 0
+    line = f"timm.create_model('test_resnet', num_classes=0, checkpoint_path='{weights}')"
+    assert line in capsys.readouterr().out
+    import timm
+
+    loaded = timm.create_model("test_resnet", num_classes=0, checkpoint_path=str(weights))
+    kept = load_file(directory / "checkpoints" / "step-00000003" / "backbone.safetensors")
+    assert all(torch.equal(loaded.state_dict()[name], kept[name]) for name in kept)
+    assert main(["evaluate", str(weights), *data, "--probe", "knn", "--device", "cpu"]) == 0
+
+
+def test_resume_goes_on_with_the_stored_configuration(
+    bank: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    directory, options = tmp_path / "run", ("--steps", 6, "--log-steps", 1, "--mix", 2)
+    assert pretrain(bank, tmp_path / "whole", *options) == 0
+    assert pretrain(bank, directory, *options, "--checkpoint-steps", 2) == 0
+    for kept in ("step-00000006", "step-00000004"):
+        manifest = directory / "checkpoints" / kept / "checkpoint.json"
+        manifest.write_text(manifest.read_text() if kept.endswith("4") else "{}")
+    capsys.readouterr()
+    assert pretrain(bank, directory) == 2
+    assert "exists already; continue it with --resume" in capsys.readouterr().err
+    assert pretrain(bank, directory, "--resume", "--steps", 7) == 2
+    assert "was started with training.steps = 6, now it is 7" in capsys.readouterr().err
+    assert pretrain(bank, directory, "--resume") == 0
+    steps = [
+        {e["step"]: e["loss"] for e in Run.open(d).metrics()}
+        for d in (directory, tmp_path / "whole")
+    ]
+    assert steps[0] == steps[1]
+    assert [e["step"] for e in Run.open(directory).events("resumed")] == [4]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--method", "byol"), "`method` must be one of simclr, supervised; got 'byol'"),
+        (("--backbone", "resnet19"), "`backbone` must be a timm model, got 'resnet19'; like it:"),
+        (("--views", 3), "the method simclr needs 2 views a sample, got 3"),
+        (
+            ("--license", "GPL-3.0-only"),
+            "has no accepted programs under GPL-3.0-only; vet it first",
+        ),
+        (("--engine", "metal"), "`engine` must be one of auto,"),
+        (("--set", "training.method.options.heat=1"), "simclr has the settings"),
+        (("--set", "data.mixture=1"), "the entries of `data` are bank, engine"),
+        (("--set", "nonsense"), "--set must be PATH=VALUE, got 'nonsense'"),
+        (("--steps", 5, "--images", 50), "give either --steps or --images"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_exit_code_2(
+    bank: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    options: tuple[Any, ...],
+    message: str,
+) -> None:
+    assert pretrain(bank, tmp_path / "run", *options) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert line.startswith("phosphene pretrain: ")
+    assert message in line
+
+
+def test_what_cannot_be_judged_or_exported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = str(tmp_path / "nothing")
+    assert main(["evaluate", missing, "--data", "digits"]) == 2
+    assert "nothing is no checkpoint: give a run's directory" in capsys.readouterr().err
+    assert main(["evaluate", "random:test_resnet", "--data", "digit"]) == 2
+    assert "`data` must be digits," in capsys.readouterr().err
+    assert main(["export", "weights", missing, "-o", str(tmp_path / "x.safetensors")]) == 2
+    assert "is no checkpoint" in capsys.readouterr().err
