@@ -52,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0 done, 1 failed with one clear line, 2 wrong usage.
     """
+    # Before torch is loaded: its idle threads must not spin on the cores that render.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     args = build_parser().parse_args(arguments)
     logging.basicConfig(
         level=logging.INFO if args.verbose else logging.WARNING, format="phosphene: %(message)s"

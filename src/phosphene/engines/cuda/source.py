@@ -8,6 +8,7 @@ from functools import cache
 from importlib import resources
 
 from phosphene.engines.cuda.emitter import EMITTER_VERSION, emit
+from phosphene.engines.cuda.pruning import Piece, pieces, prune
 from phosphene.uniforms import UNIFORMS
 
 _INCLUDE = re.compile(r'^#(include ".*"|pragma once)\n', re.MULTILINE)
@@ -37,16 +38,16 @@ def _frame() -> str:
     return f"{_STRIDED}struct Frame {{\n{members}}};\n"
 
 
+@cache
+def _library(quad: str) -> list[Piece]:
+    names = ("vectors.cuh", quad, "functions.cuh", "texture.cuh")
+    return pieces("\n".join(_device(name) for name in names))
+
+
 def _assemble(spirv: bytes, quad: str, kernel: tuple[str, ...]) -> str:
-    program = emit(spirv).text
-    return "\n".join(
-        (
-            *(_device(name) for name in ("vectors.cuh", quad, "functions.cuh", "texture.cuh")),
-            _frame(),
-            f"namespace glsl {{\n{program}}}\n",
-            *(_device(name) for name in kernel),
-        )
-    )
+    program = f"namespace glsl {{\n{emit(spirv).text}}}\n"
+    callers = "\n".join((_frame(), program, *(_device(name) for name in kernel)))
+    return prune(_library(quad), callers) + callers
 
 
 def cuda_source(spirv: bytes) -> str:

@@ -11,12 +11,13 @@ struct View {
 
 PH_FN unsigned char to_byte(float a) { return (unsigned char)(fminf(fmaxf(a, 0.0f), 1.0f) * 255.0f + 0.5f); }
 
-PH_FN void write_pixel(unsigned char* out, long long slot, int width, int height, int x, int up, vec3 colour) {
-  long long plane = (long long)width * height;
-  unsigned char* p = out + 3 * slot * plane + (long long)(height - 1 - up) * width + x;
+PH_FN void write_pixel(unsigned char* out, long long slot, int width, int height, int x, int up, vec3 colour, bool channels_last = false) {
+  long long plane = (long long)width * height, at = (long long)(height - 1 - up) * width + x;
+  unsigned char* p = out + 3 * slot * plane + (channels_last ? 3 * at : at);
+  long long step = channels_last ? 1 : plane;
   p[0] = to_byte(colour.x);
-  p[plane] = to_byte(colour.y);
-  p[2 * plane] = to_byte(colour.z);
+  p[step] = to_byte(colour.y);
+  p[2 * step] = to_byte(colour.z);
 }
 
 // Averages samples * samples shaded points of the pixel, each rounded to nothing but its own range.
@@ -34,14 +35,33 @@ PH_FN vec3 shade(const View& view, Quad quad, int x, int up, int samples) {
 }
 
 #ifdef __CUDACC__
-extern "C" __global__ void __launch_bounds__(256)
-ph_render(const View* __restrict__ views, unsigned char* __restrict__ out, int first, int width, int height, int samples) {
-  const View& view = views[first + blockIdx.y];
-  // 16 x 16 pixels a block, 16 x 2 a warp: neighbours in x write neighbouring bytes.
-  int lane = threadIdx.x & 31, warp = threadIdx.x >> 5, across = (width + 15) / 16;
-  int x = (blockIdx.x % across) * 16 + ((lane >> 2) << 1) + (lane & 1);
-  int up = (blockIdx.x / across) * 16 + warp * 2 + ((lane >> 1) & 1);
-  vec3 colour = shade(view, Quad{lane}, x, up, samples);  // outside pixels, too: they are neighbours
-  if (x < width && up < height) write_pixel(out, view.slot, width, height, x, up, colour);
+#ifndef PH_VIEWS
+#define PH_VIEWS 0
+#endif
+
+// What a launch draws. Its views travel with it, in the constant bank, where every thread reads them
+// without a load; with PH_VIEWS = 0 they are looked up in global memory instead.
+struct Launch {
+  unsigned char* out;
+  const View* views;
+  int width, height, samples, channels_last;
+#if PH_VIEWS
+  View view[PH_VIEWS];
+#endif
+};
+
+// 16 x 8 pixels a block, 8 x 4 a warp: neighbours tend to take the same branches.
+extern "C" __global__ void __launch_bounds__(128) ph_render(const __grid_constant__ Launch launch) {
+#if PH_VIEWS
+  const View& view = launch.view[PH_VIEWS == 1 ? 0 : blockIdx.y];
+#else
+  const View& view = launch.views[blockIdx.y];
+#endif
+  int lane = threadIdx.x & 31, warp = threadIdx.x >> 5, across = (launch.width + 15) / 16;
+  int x = (blockIdx.x % across) * 16 + (warp & 1) * 8 + ((lane >> 2) & 3) * 2 + (lane & 1);
+  int up = (blockIdx.x / across) * 8 + (warp >> 1) * 4 + (lane >> 4) * 2 + ((lane >> 1) & 1);
+  vec3 colour = shade(view, Quad{lane}, x, up, launch.samples);  // outside pixels, too: they are neighbours
+  if (x < launch.width && up < launch.height)
+    write_pixel(launch.out, view.slot, launch.width, launch.height, x, up, colour, launch.channels_last);
 }
 #endif
