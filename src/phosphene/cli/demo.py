@@ -8,9 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-PRETRAINING = (
-    "--method simclr --backbone phosphene_resnet18_small --size 32 --batch-size 128 --steps 300"
-).split()
+PRETRAINING = ["--method", "simclr", "--backbone", "phosphene_resnet18_small", "--size", "32", "--batch-size", "128", "--steps", "300"]
 """What two cores learn from in about three minutes; RESULTS.md has the seeds that it was chosen by."""
 
 
