@@ -60,8 +60,7 @@ def write_report(directory: Path, output: Path) -> Path:
 
 
 def _environment() -> Environment:
-    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    return environment
+    return Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
 
 
 def _resource(name: str) -> str:
@@ -77,10 +76,10 @@ def _contents(run: Run) -> dict[str, Any]:
     return {
         "title": f"Phosphene: {run.name}",
         "summary": _summary(evaluations, metrics),
-        "style": Markup(_resource("page.css")),  # noqa: S704
+        "style": Markup(_resource("page.css")),
         "evaluations": evaluations,
         "pictures": _pictures(run.directory / PICTURES),
-        "loss": Markup(_loss(metrics)) if metrics else "",  # noqa: S704
+        "loss": Markup(_loss(metrics)) if metrics else "",
         "filters": base64.b64encode(weights).decode() if weights else "",
         "facts": list(_facts(run).items()),
         "config": yaml.safe_dump(run.config, sort_keys=False, allow_unicode=True),

@@ -1,0 +1,209 @@
+"""`phosphene render`: one program as a picture, or a contact sheet of a bank."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from phosphene.cli.choosing import add_filters, filters_of
+from phosphene.errors import PhospheneError, UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from phosphene.bank import Bank
+    from phosphene.program import Program
+    from phosphene.spirv import Module
+
+    Pixels = npt.NDArray[np.uint8]
+
+_GAP = 4
+_SHEET_COUNT = 48
+_SHEET_TIME = 3.0
+
+
+def add_parser(subparsers: Any) -> None:
+    """Describes the command."""
+    parser = subparsers.add_parser(
+        "render",
+        help="one program as a picture, or a contact sheet of a bank",
+        description="Draws a program of a bank (by its id, or how that begins) or of a file; with --sheet "
+        "many programs of a bank, side by side.",
+    )
+    parser.add_argument("program", nargs="?", metavar="PROGRAM", help="an id or a file")
+    parser.add_argument(
+        "-o", "--output", required=True, type=Path, metavar="FILE", help="PNG, JPEG …"
+    )
+    parser.add_argument("--bank", type=Path, metavar="FILE", help="the bank")
+    parser.add_argument(
+        "--size", metavar="N|WxH", help="pixels (default: 512; of each on a sheet: 160)"
+    )
+    parser.add_argument(
+        "--time", type=float, default=_SHEET_TIME, metavar="S", help="seconds (default: 3)"
+    )
+    parser.add_argument(
+        "--supersample", type=int, default=1, metavar="N", help="N x N samples a pixel (default: 1)"
+    )
+    parser.add_argument("--engine", default="auto", help="auto, opengl or cuda (default: auto)")
+    parser.add_argument("--sheet", action="store_true", help="a contact sheet of the bank")
+    parser.add_argument("--columns", type=int, metavar="N", help="of the sheet")
+    add_filters(parser)
+    parser.add_argument(
+        "--count", dest="limit", type=int, metavar="N", help=f"as --limit (default: {_SHEET_COUNT})"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Draws what was asked for."""
+    from phosphene.bank import Bank
+
+    if args.sheet == bool(args.program):
+        raise UsageError("name a PROGRAM, or ask for a --sheet of a --bank")
+    if args.sheet and args.bank is None:
+        raise UsageError("`--sheet` needs `--bank FILE`")
+    width, height = _size(args.size or ("160" if args.sheet else "512"))
+    with contextlib.ExitStack() as stack:
+        bank = stack.enter_context(Bank.open(args.bank, read_only=True)) if args.bank else None
+        programs = _chosen(args, bank) if args.sheet and bank else [_program(args, bank)]
+        pixels, refused = _draw(args, programs, bank, width, height)
+    for program, reason in refused.items():
+        if not args.sheet:
+            raise PhospheneError(f"{args.program} cannot be drawn: {reason}")
+        print(f"{program}: {reason}")
+    _save(_sheet(pixels, args.columns) if args.sheet else pixels[0], args.output)
+    return 0
+
+
+def _size(text: str) -> tuple[int, int]:
+    """ "512" or "640x360" """
+    try:
+        parts = [int(part) for part in text.lower().split("x")]
+    except ValueError:
+        parts = []
+    if len(parts) not in (1, 2) or not all(1 <= part <= 8192 for part in parts):
+        raise UsageError(f"`--size` must be N or WxH, 1 to 8192 each; got {text!r}")
+    return parts[0], parts[-1]
+
+
+def _chosen(args: argparse.Namespace, bank: Bank) -> list[Program]:
+    """The programs of a sheet, in the order of their ids."""
+    from dataclasses import replace
+
+    filters = filters_of(args)
+    limit = _SHEET_COUNT if filters.limit is None else filters.limit
+    ids = bank.select_by(replace(filters, limit=limit, servable=True)).program_ids
+    if not ids:
+        raise UsageError(f"{args.bank} holds no program that fits; see: phosphene bank list")
+    return list(bank.programs(ids))
+
+
+def _program(args: argparse.Namespace, bank: Bank | None) -> Program:
+    """The program that PROGRAM names: a file, or an id in the bank."""
+    from phosphene.program import Dialect
+    from phosphene.sources import open_source, read
+
+    path = Path(args.program)
+    if not path.is_file():
+        if bank is None:
+            raise UsageError(f"{args.program} is no file; an id needs `--bank FILE`")
+        return bank.program(bank.find(args.program))
+    dialect = Dialect.of(args.dialect[0]) if args.dialect else None
+    source = open_source(str(path), None, dialect)
+    for item in source.items(lambda key, fingerprint: False):
+        reading = read(item, source.context)
+        if reading.found:
+            return reading.found[0].program
+        raise UsageError(f"{path}: {reading.reason}")
+    raise UsageError(f"{path} holds nothing")
+
+
+def _modules(
+    programs: Sequence[Program], bank: Bank | None, optimise: bool
+) -> Iterator[tuple[str, Module | Exception]]:
+    """Program id → its module, from the bank or made here, or why there is none."""
+    from phosphene.spirv import FRONT_END_VERSION
+    from phosphene.spirv.compiler import ModuleCompiler
+
+    stored = bank.modules([program.id for program in programs]) if bank else {}
+    usable = {
+        program: module
+        for program, module in stored.items()
+        if module.version == FRONT_END_VERSION and (module.optimised or not optimise)
+    }
+    yield from usable.items()
+    rest = [program for program in programs if program.id not in usable]
+    if rest:
+        with ModuleCompiler(min(len(rest), 2), optimise) as compiler:
+            for compiled in compiler.map(rest):
+                yield compiled.program, compiled.module or compiled.error or UsageError("nothing")
+
+
+def _draw(
+    args: argparse.Namespace,
+    programs: Sequence[Program],
+    bank: Bank | None,
+    width: int,
+    height: int,
+) -> tuple[Pixels, Mapping[str, str]]:
+    """The pictures, uint8 [P, 3, H, W], and the programs that could not be drawn."""
+    import numpy as np
+
+    from phosphene.engines import open_engine, resolve
+    from phosphene.spirv import Module
+    from phosphene.views import Latent, RenderRequest, View
+
+    engine_name = resolve(args.engine)
+    modules: dict[str, Module] = {}
+    refused: dict[str, str] = {}
+    for program, made in _modules(programs, bank, optimise=engine_name == "cuda"):
+        if isinstance(made, Module):
+            modules[program] = made
+        elif args.sheet:
+            refused[program] = str(made)
+        else:
+            raise made
+    canvas = float(width), float(height)
+    views = [View(program.id, Latent(args.time), canvas) for program in programs]
+    request = RenderRequest.of(views, width, height, args.supersample)
+    engine = open_engine(engine_name, lambda ids: {i: modules[i] for i in ids if i in modules})
+    try:
+        batch = engine.render(request)
+    finally:
+        engine.close()
+    pixels = batch.pixels
+    return np.asarray(pixels.cpu() if hasattr(pixels, "cpu") else pixels), {
+        **batch.refused,
+        **refused,
+    }
+
+
+def _sheet(pixels: Pixels, columns: int | None) -> Pixels:
+    """Pictures side by side, row by row. uint8 [P, 3, H, W] → [3, H', W']."""
+    import numpy as np
+
+    count, _, height, width = pixels.shape
+    columns = min(count, columns or math.ceil(math.sqrt(count * 1.5 * height / width)))
+    rows = -(-count // columns)
+    sheet = np.full(
+        (3, rows * (height + _GAP) - _GAP, columns * (width + _GAP) - _GAP), 255, np.uint8
+    )
+    for i, picture in enumerate(pixels):
+        y, x = i // columns * (height + _GAP), i % columns * (width + _GAP)
+        sheet[:, y : y + height, x : x + width] = picture
+    return sheet
+
+
+def _save(picture: Pixels, path: Path) -> None:
+    from PIL import Image
+
+    try:
+        Image.fromarray(picture.transpose(1, 2, 0)).save(path)
+    except ValueError as error:
+        raise UsageError(f"`-o` must end in .png, .jpg or the like, got {path}") from error
+    except OSError as error:
+        raise PhospheneError(f"{path} cannot be written: {error.strerror or error}") from error

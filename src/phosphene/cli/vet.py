@@ -1,0 +1,147 @@
+"""`phosphene vet`: compile, render, judge."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from phosphene.cli.choosing import add_filters, filters_of
+from phosphene.errors import UsageError
+
+if TYPE_CHECKING:
+    from phosphene.vetting import Summary
+
+_EPILOG = """\
+The rule is a policy; --policy changes one of its thresholds and may be repeated:
+  --policy size=128 --policy times=1,10,100 --policy least_motion=0.01
+Run it again after an interruption, or after collecting more: what is judged by the same policy and
+front end is not judged again."""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Describes the command."""
+    parser = subparsers.add_parser(
+        "vet",
+        help="compile, render, judge",
+        description="Compiles the programs of a bank, renders each a few times, and stores a verdict with "
+        "its reason and measurements.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--bank", required=True, type=Path, metavar="FILE", help="the bank")
+    parser.add_argument(
+        "--policy", action="append", default=[], metavar="NAME=VALUE", help="change a threshold"
+    )
+    parser.add_argument("--engine", default="auto", help="auto, opengl or cuda (default: auto)")
+    parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one a core)")
+    parser.add_argument(
+        "--timeout", type=float, default=30.0, metavar="S", help="seconds a program may take (30)"
+    )
+    parser.add_argument("--compile-only", action="store_true", help="make modules, render nothing")
+    parser.add_argument(
+        "--optimise", action="store_true", help="also store what the CUDA engine compiles from"
+    )
+    parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+    add_filters(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Vets what has not been vetted."""
+    from phosphene.bank import Bank
+    from phosphene.engines import open_engine, resolve
+    from phosphene.vetting import Policy, vet
+
+    if args.workers is not None and args.workers < 1:
+        raise UsageError(f"`--workers` must be 1 or more, got {args.workers}")
+    if args.timeout <= 0:
+        raise UsageError(f"`--timeout` must be more than 0 s, got {args.timeout:g}")
+    policy = Policy.of(args.policy)
+    filters = filters_of(args)
+    name = resolve(args.engine)
+    options: dict[str, Any] = {}
+    if name == "opengl":
+        options = {"workers": args.workers, "timeout": args.timeout}
+    optimise = args.optimise or (name == "cuda" and not args.compile_only)
+    with Bank.open(args.bank) as bank:
+        engine = None if args.compile_only else open_engine(name, bank.modules, **options)
+        try:
+            with _Bar(quiet=args.json) as bar:
+                summary = vet(
+                    bank,
+                    engine,
+                    policy,
+                    filters=filters,
+                    workers=args.workers,
+                    optimise=optimise,
+                    progress=bar.show,
+                )
+        finally:
+            if engine is not None:
+                engine.close()
+    if args.json:
+        print(json.dumps(_as_json(summary), indent=1))
+    else:
+        _print(summary)
+    return 0
+
+
+class _Bar:
+    """A progress bar on standard error; silent where that is no terminal or JSON is wanted."""
+
+    def __init__(self, quiet: bool) -> None:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        console = Console(stderr=True, quiet=quiet or not sys.stderr.isatty())
+        self._progress = Progress(
+            TextColumn("vetting"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[accepted]:,} accepted"),
+            TimeRemainingColumn(),
+            console=console,
+        )
+        self._task = self._progress.add_task("vetting", total=None, accepted=0)
+
+    def __enter__(self) -> _Bar:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def show(self, summary: Summary) -> None:
+        """The callback for `vet`."""
+        self._progress.update(
+            self._task,
+            completed=summary.done,
+            total=summary.total,
+            accepted=summary.statuses["accepted"],  # type: ignore[index]
+        )
+
+
+def _as_json(summary: Summary) -> dict[str, Any]:
+    content = {field.name: getattr(summary, field.name) for field in dataclasses.fields(summary)}
+    return {**content, "done": summary.done}
+
+
+def _print(summary: Summary) -> None:
+    before = f", {summary.known:,} judged before" if summary.known else ""
+    print(f"{summary.done:,} programs in {summary.seconds:.1f} s{before}")
+    if summary.compiled:
+        print(f"  {summary.compiled:>9,}  compiled")
+    for status, count in sorted(summary.statuses.items()):
+        print(f"  {count:>9,}  {status}")
+    for title, reasons in (("", summary.reasons), ("not served yet: ", summary.unserved)):
+        for reason, count in reasons.most_common(20):
+            print(f"  {count:>9,}    {title}{reason}")

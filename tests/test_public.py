@@ -1,0 +1,81 @@
+"""What a user may rely on: the exported names, the command line, its exit codes, the doctor."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import phosphene
+from phosphene.cli.main import COMMANDS, build_parser, main
+from phosphene.doctor import CHECKS, Status, examine
+from phosphene.errors import CompileError, MissingPieceError
+
+
+def test_every_exported_name_is_there_and_documented() -> None:
+    assert set(phosphene.__all__) == {*phosphene._HOME, "__version__"}
+    for name in phosphene._HOME:
+        assert getattr(phosphene, name).__doc__, name
+    with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
+        _ = phosphene.Nothing
+
+
+def test_importing_the_package_or_the_command_line_loads_no_torch() -> None:
+    code = (
+        "import sys, phosphene; from phosphene.cli.main import build_parser; build_parser();"
+        "sys.exit(sum(m in sys.modules for m in ('torch', 'moderngl', 'timm')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        build_parser().parse_args([command, "--help"])
+    assert stop.value.code == 0
+    assert f"usage: phosphene {command}" in capsys.readouterr().out
+
+
+def test_wrong_usage_is_2_and_a_failure_is_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["no-such-command"])
+    assert stop.value.code == 2
+    broken = tmp_path / "broken.db"
+    broken.write_bytes(b"this is no bank" * 100)
+    assert main(["bank", "info", "--bank", str(broken)]) == 1
+    error = capsys.readouterr().err.strip().splitlines()
+    assert str(broken) in error[-1]
+    assert error[-1].startswith("phosphene bank: ")
+
+
+def test_the_doctor_finds_what_this_machine_has(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--json"]) == 0
+    checks = {check["name"]: check for check in json.loads(capsys.readouterr().out)}
+    assert set(checks) == set(CHECKS)
+    assert "glslang" in checks["shader compiler"]["detail"]
+    assert checks["opengl engine"]["status"] in (Status.OK, Status.NOTE)
+
+
+def test_the_doctor_says_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> tuple[Status, str]:
+        raise MissingPieceError("EGL", "type: apt-get install libegl1")
+
+    monkeypatch.setitem(CHECKS, "opengl engine", broken)
+    found = {check.name: check for check in examine()}["opengl engine"]
+    assert found.status is Status.MISSING
+    assert "apt-get install libegl1" in found.detail
+    assert main(["doctor"]) == 1
+
+
+def test_errors_survive_the_way_from_a_worker() -> None:
+    import pickle
+
+    error = pickle.loads(pickle.dumps(CompileError("no such name", "common", 7)))
+    assert (error.tab, error.line, str(error)) == ("common", 7, "common, line 7: no such name")
+    missing = pickle.loads(pickle.dumps(MissingPieceError("EGL", "type this")))
+    assert missing.remedy == "type this"
