@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from phosphene.sources import open_source
     from phosphene.spirv import compile_program
     from phosphene.stream import Batch, Stream
-    from phosphene.vetting import Policy, vet
+    from phosphene.vetting import Policy
+    from phosphene.vetting.vet import vet
     from phosphene.views import Camera, Latent, RenderedBatch, RenderRequest, View
 
 _HOME = {

@@ -50,10 +50,7 @@ def _guarded(name: str, check: Callable[[], tuple[Status, str]]) -> Check:
 
 
 def _python() -> tuple[Status, str]:
-    found = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info < (3, 11):
-        return Status.MISSING, f"Python 3.11 or later is needed, this is {found}"
-    return Status.OK, found
+    return Status.OK, ".".join(map(str, sys.version_info[:3]))
 
 
 def _packages() -> tuple[Status, str]:

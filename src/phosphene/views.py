@@ -191,8 +191,8 @@ class RenderedBatch:
     Attributes:
         pixels: uint8 [V, 3, H, W], row 0 is the top; a NumPy array, or a torch tensor on a device.
         refused: program id → why it could not be rendered; the rows of its views are zero.
-        seconds: program id → seconds that one view took, compilation left out; programs that were drawn
-            for the first time and only once are left out.
+        seconds: program id → seconds that one view took, compilation left out; empty where the engine
+            does not measure.
         undefined: float32 [V], the share of a view's pixels that had NaN for a colour (they are black);
             None where the engine does not count.
     """

@@ -140,7 +140,8 @@ def _modules(
     if rest:
         with ModuleCompiler(min(len(rest), 2), optimise) as compiler:
             for compiled in compiler.map(rest):
-                yield compiled.program, compiled.module or compiled.error or UsageError("nothing")
+                made = compiled.module or compiled.error
+                yield compiled.program, made or PhospheneError("the compiler gave no module")
 
 
 def _draw(

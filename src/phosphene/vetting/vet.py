@@ -1,0 +1,252 @@
+"""Compile, render, judge: the way of a program into training."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TypeVar
+
+import numpy as np
+
+from phosphene.bank import Bank, Failure, Filters, Status, Verdict
+from phosphene.engines import Engine
+from phosphene.errors import MissingPieceError, UnservedError
+from phosphene.spirv import FRONT_END_VERSION, Module
+from phosphene.spirv.compiler import Compiled, ModuleCompiler
+from phosphene.vetting.measures import measure
+from phosphene.vetting.policy import Policy
+from phosphene.views import RenderedBatch, RenderRequest, View
+
+GROUP = 32
+"""Programs that are stored, rendered and judged together: what a kill loses at most, a few times over."""
+
+AHEAD = 3
+"""Groups under way, so that no worker waits for the judge."""
+
+NOT_COMPILED = "does not compile"
+"""The reason of programs that the front end refused; its complaint is stored with the module."""
+
+_LONGEST_REASON = 200
+_LOOK_UP = 1000
+
+T = TypeVar("T")
+
+
+@dataclass
+class Summary:
+    """What vetting did.
+
+    Attributes:
+        total: programs to be vetted when it began.
+        known: programs left out, because this policy and front end have judged them already.
+        compiled: modules made.
+        statuses: status → programs.
+        reasons: reason → programs that were rejected or failed for it.
+        unserved: reason → programs that turned out to need what this version lacks.
+        seconds: it took.
+        drawing: whether programs are drawn and judged, or only compiled.
+    """
+
+    total: int = 0
+    known: int = 0
+    compiled: int = 0
+    statuses: Counter[Status] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    unserved: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+    drawing: bool = True
+
+    @property
+    def done(self) -> int:
+        """Programs dealt with so far."""
+        judged = self.statuses.total() + self.unserved.total()
+        return judged if self.drawing else judged + self.compiled
+
+
+Progress = Callable[[Summary], None]
+
+
+def vet(
+    bank: Bank,
+    engine: Engine | None,
+    policy: Policy | None = None,
+    *,
+    filters: Filters | None = None,
+    workers: int | None = None,
+    optimise: bool = False,
+    progress: Progress | None = None,
+) -> Summary:
+    """Judges the programs of a bank that this policy has not judged yet.
+
+    May be killed at any moment and called again: verdicts are stored group by group, and what is judged
+    is not judged again while policy and front end stay the same.
+
+    Args:
+        bank: with the programs; modules, failures, verdicts and measurements are stored in it.
+        engine: draws the programs, opened with `bank.modules`; None: only compile.
+        policy: the rule; None: the default.
+        filters: which programs; None: all. Only servable ones are vetted in any case.
+        workers: compiling processes; None: one a core.
+        optimise: also store optimised SPIR-V, for the CUDA engine.
+        progress: called after every group.
+
+    Raises:
+        BankError: the bank cannot be read or written.
+        MissingPieceError: this machine has no compiler.
+        EngineError: the engine gave up.
+    """
+    chosen = replace(filters or Filters(accepted=None), servable=True)
+    return _Vetting(bank, engine, policy or Policy(), optimise, progress).run(chosen, workers)
+
+
+class _Vetting:
+    """One run of `vet`."""
+
+    def __init__(
+        self,
+        bank: Bank,
+        engine: Engine | None,
+        policy: Policy,
+        optimise: bool,
+        progress: Progress | None,
+    ) -> None:
+        self._bank, self._engine, self._policy = bank, engine, policy
+        self._optimise = optimise
+        self._progress = progress or (lambda summary: None)
+        self._under_way: deque[tuple[list[str], Future[RenderedBatch]]] = deque()
+        self._summary = Summary(drawing=engine is not None)
+
+    def run(self, filters: Filters, workers: int | None) -> Summary:
+        began = time.monotonic()
+        chosen = self._bank.select_by(filters).program_ids
+        ready, stale = self._sorted(self._unjudged(chosen))
+        self._summary.total = len(ready) + len(stale)
+        self._summary.known = len(chosen) - self._summary.total
+        for group in _parts(ready, GROUP):
+            self._reuse(group)
+        with self._compiler(workers, bool(stale)) as compiler:
+            made = compiler.map(self._bank.programs(stale)) if compiler else iter(())
+            for results in _parts(made, GROUP):
+                self._store(results)
+                self._begin([result.program for result in results if result.module])
+        while self._under_way:
+            self._finish()
+        self._summary.seconds = time.monotonic() - began
+        self._progress(self._summary)
+        return self._summary
+
+    def _unjudged(self, ids: Sequence[str]) -> list[str]:
+        """Those that have no verdict of this policy and front end."""
+        if self._engine is None:
+            return list(ids)
+        wanted = self._policy.name, FRONT_END_VERSION
+        judged = {
+            program
+            for part in _parts(ids, _LOOK_UP)
+            for program, verdict in self._bank.verdicts(part).items()
+            if (verdict.policy, verdict.version) == wanted
+        }
+        return [program for program in ids if program not in judged]
+
+    def _sorted(self, ids: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Those that this front end has dealt with, and those that it must compile."""
+        stale = set(self._bank.uncompiled(FRONT_END_VERSION))
+        if self._optimise:
+            for part in _parts(ids, _LOOK_UP):
+                modules = self._bank.modules(part)
+                stale |= {program for program, module in modules.items() if not module.optimised}
+        ready = [program for program in ids if program not in stale]
+        if self._engine is None:
+            ready = []
+        return ready, [program for program in ids if program in stale]
+
+    def _reuse(self, group: Sequence[str]) -> None:
+        """Judges programs of which there is a module, or a complaint."""
+        broken = self._bank.failures(group)
+        self._record([self._failed(program, NOT_COMPILED) for program in broken])
+        self._begin([program for program in group if program not in broken])
+
+    def _compiler(
+        self, workers: int | None, needed: bool
+    ) -> AbstractContextManager[ModuleCompiler | None]:
+        return ModuleCompiler(workers, self._optimise) if needed else nullcontext()
+
+    def _store(self, results: Sequence[Compiled]) -> None:
+        """Stores modules and complaints, and the verdict on those that did not compile."""
+        verdicts, stored, unserved = [], list[Module | Failure](), {}
+        for result in results:
+            if result.module is not None:
+                stored.append(result.module)
+                continue
+            error = result.error or UnservedError("the compiler said nothing")
+            if isinstance(error, MissingPieceError):
+                raise error
+            if isinstance(error, UnservedError):
+                unserved[result.program] = str(error)
+                continue
+            stored.append(Failure.of(result.program, error, FRONT_END_VERSION))
+            verdicts.append(self._failed(result.program, NOT_COMPILED))
+        with self._bank.writing():
+            self._bank.store_modules(stored)
+            self._bank.mark_unserved(unserved)
+            self._record(verdicts)
+        made = sum(isinstance(result, Module) for result in stored)
+        self._summary.compiled += made
+        self._summary.unserved.update(unserved.values())
+        self._progress(self._summary)
+
+    def _begin(self, programs: Sequence[str]) -> None:
+        """Has programs drawn, and judges an earlier group meanwhile."""
+        if self._engine is None or not programs:
+            return
+        policy = self._policy
+        canvas = policy.canvas, policy.canvas
+        views = [View(p, latent, canvas) for p in programs for latent in policy.latents]
+        request = RenderRequest.of(views, policy.size)
+        self._under_way.append((list(programs), self._engine.submit(request)))
+        if len(self._under_way) > AHEAD:
+            self._finish()
+
+    def _finish(self) -> None:
+        """Judges the oldest group under way."""
+        programs, future = self._under_way.popleft()
+        batch = future.result()
+        with self._bank.writing():
+            self._record(self._judge(programs, batch))
+        self._progress(self._summary)
+
+    def _judge(self, programs: Sequence[str], batch: RenderedBatch) -> Iterator[Verdict]:
+        frames = len(self._policy.latents)
+        for i, program in enumerate(programs):
+            if program in batch.refused:
+                yield self._failed(program, batch.refused[program])
+                continue
+            rows = slice(i * frames, (i + 1) * frames)
+            undefined = 0.0 if batch.undefined is None else float(batch.undefined[rows].mean())
+            seconds = batch.seconds.get(program, float("nan"))
+            pictures = np.asarray(batch.pixels[rows])
+            measured = measure(pictures, undefined, seconds, self._policy)
+            status, reason = self._policy.judge(measured)
+            yield Verdict(program, status, reason, self._policy.name, FRONT_END_VERSION, measured)
+
+    def _failed(self, program: str, reason: str) -> Verdict:
+        shortened = reason[:_LONGEST_REASON]
+        return Verdict(program, Status.FAILED, shortened, self._policy.name, FRONT_END_VERSION)
+
+    def _record(self, verdicts: Iterable[Verdict]) -> None:
+        stored = list(verdicts)
+        self._bank.record_verdicts(stored)
+        self._summary.statuses.update(v.status for v in stored)
+        self._summary.reasons.update(v.reason for v in stored if v.reason)
+
+
+def _parts(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The items in lists of `size`, the last one shorter."""
+    source = iter(items)
+    while part := list(islice(source, size)):
+        yield part

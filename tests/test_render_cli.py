@@ -1,0 +1,114 @@
+"""`phosphene vet` and `phosphene render`, from the command line's own functions."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import opengl_programs as small
+from phosphene.bank import Bank
+from phosphene.cli import render, vet
+from phosphene.errors import CompileError, PhospheneError, UsageError
+from phosphene.program import Dialect, Program
+
+ENGINE = ["--engine", "opengl"]
+
+
+def _run(*arguments: object) -> int:
+    """What `phosphene ARGUMENTS` does; errors are raised."""
+    parser = argparse.ArgumentParser()
+    commands = parser.add_subparsers(dest="command", required=True)
+    for module in (vet, render):
+        module.add_parser(commands)
+    args = parser.parse_args([str(a) for a in arguments])
+    return {"vet": vet, "render": render}[args.command].run(args)
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Path:
+    path = tmp_path / "bank.db"
+    with Bank.open(path, create=True) as opened:
+        for text in (small.RINGS, small.CORNERS, small.BLACK):
+            opened.add(Program.of(Dialect.SHADERTOY, text))
+    return path
+
+
+def _pixels(path: Path) -> np.ndarray:
+    with Image.open(path) as picture:
+        return np.asarray(picture.convert("RGB")).astype(int)
+
+
+def test_vet_prints_what_it_did_and_render_draws_the_bank(
+    bank: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run("vet", "--bank", bank, "--json", "--policy", "size=32", *ENGINE) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["statuses"] == {"accepted": 2, "rejected": 1}
+    assert _run("vet", "--bank", bank, "--policy", "size=32", *ENGINE) == 0
+    assert "3 judged before" in capsys.readouterr().out
+    sheet = tmp_path / "sheet.png"
+    two = ("--columns", 2)
+    assert _run("render", "--bank", bank, "--sheet", "-o", sheet, "--size", 32, *two, *ENGINE) == 0
+    assert _pixels(sheet).shape == (68, 68, 3)
+    accepted = ("--status", "accepted", "--columns", 1)
+    _run("render", "--bank", bank, "--sheet", "-o", sheet, "--size", "40x20", *accepted, *ENGINE)
+    assert _pixels(sheet).shape == (44, 40, 3)
+
+
+def test_a_file_is_drawn_at_the_size_asked_for(tmp_path: Path) -> None:
+    file, picture = tmp_path / "corners.glsl", tmp_path / "corners.png"
+    file.write_text(small.CORNERS)
+    assert _run("render", file, "-o", picture, "--size", "48x24", *ENGINE) == 0
+    pixels = _pixels(picture)
+    assert pixels.shape == (24, 48, 3)
+    assert pixels[0, -1, 1] > 245
+    assert pixels[-1, 0, 1] < 10
+    assert pixels[0, -1, 0] > 245
+
+
+def test_a_program_is_named_by_how_its_id_begins(bank: Path, tmp_path: Path) -> None:
+    program = Program.of(Dialect.SHADERTOY, small.RINGS)
+    early, late = tmp_path / "early.png", tmp_path / "late.png"
+    common = ("--bank", bank, "--size", 24, "--supersample", 2, *ENGINE)
+    _run("render", program.id[:8], "-o", early, "--time", 0, *common)
+    _run("render", program.id[:8], "-o", late, "--time", 2, *common)
+    assert np.abs(_pixels(early) - _pixels(late)).mean() > 5
+
+
+def test_a_fault_points_at_the_authors_line(tmp_path: Path) -> None:
+    file = tmp_path / "broken.glsl"
+    file.write_text("void mainImage(out vec4 o, in vec2 p) {\n\n  o = vec4(nowhere);\n}\n")
+    with pytest.raises(CompileError, match=r"image, line 3: .*nowhere"):
+        _run("render", file, "-o", tmp_path / "x.png", *ENGINE)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("render", "-o", "x.png"), "name a PROGRAM"),
+        (("render", "--sheet", "-o", "x.png"), "`--sheet` needs `--bank FILE`"),
+        (("render", "no-file", "-o", "x.png"), "no-file is no file; an id needs `--bank FILE`"),
+        (("render", __file__, "-o", "x.png", "--size", "0"), "`--size` must be"),
+        (("vet", "--bank", "b", "--policy", "size=x"), "must be a number"),
+        (("vet", "--bank", "b", "--workers", "0"), "`--workers` must be 1 or more"),
+        (("vet", "--bank", "b", "--timeout", "0"), "`--timeout` must be more than 0 s"),
+        (("vet", "--bank", "b", "--engine", "vulkan"), "`engine` must be one of auto"),
+    ],
+)
+def test_wrong_usage_is_explained(arguments: tuple[str, ...], complaint: str) -> None:
+    with pytest.raises(UsageError, match=complaint):
+        _run(*arguments)
+
+
+def test_an_output_that_cannot_be_written_is_named(bank: Path, tmp_path: Path) -> None:
+    program = Program.of(Dialect.SHADERTOY, small.RINGS).id
+    common = ("--bank", bank, "--size", 8, *ENGINE)
+    with pytest.raises(UsageError, match="must end in"):
+        _run("render", program, "-o", tmp_path / "x.thing", *common)
+    with pytest.raises(PhospheneError, match="cannot be written"):
+        _run("render", program, "-o", tmp_path / "no" / "x.png", *common)
