@@ -10,9 +10,9 @@ import pytest
 from driver_pictures import blocks, driver_picture
 from phosphene.engines.cuda.emitter import emit
 from phosphene.engines.cuda.host import HostProgram
-from phosphene.engines.cuda.records import VIEW_DTYPE
+from phosphene.engines.cuda.records import VIEW_DTYPE, texture_mode
 from phosphene.errors import UnservedError
-from phosphene.program import Channel, ChannelKind, Dialect, Program
+from phosphene.program import Channel, ChannelKind, Dialect, Filter, Program, Wrap
 from phosphene.spirv import compile_program, compile_text, optimise
 from phosphene.uniforms import glsl_block
 from phosphene.views import Camera, Latent, RenderRequest, View
@@ -20,8 +20,9 @@ from phosphene.views import Camera, Latent, RenderRequest, View
 SIZE = 32
 
 
-def request_for(camera: Camera = Camera(), time: float = 3.0) -> RenderRequest:
-    view = View("p", Latent(time=time, mouse=(0.3, 0.6, 1.0, 0.0)), (SIZE, SIZE), camera)
+def request_for(camera: Camera | None = None) -> RenderRequest:
+    latent = Latent(time=3.0, mouse=(0.3, 0.6, 1.0, 0.0))
+    view = View("p", latent, (SIZE, SIZE), camera or Camera())
     return RenderRequest.of([view], SIZE)
 
 
@@ -241,11 +242,68 @@ def test_what_is_no_module_is_named(spirv: bytes, message: str) -> None:
         emit(spirv)
 
 
-def test_a_cube_map_is_refused_with_its_reason() -> None:
-    code = "void mainImage(out vec4 o, in vec2 p) { o = texture(iChannel0, vec3(p, 1)); }"
-    program = Program.of(Dialect.SHADERTOY, code, (Channel(ChannelKind.CUBEMAP),))
-    with pytest.raises(UnservedError, match="cube textures are not served"):
-        emit(compile_program(program).spirv)
+def textured_picture(kind: ChannelKind, code: str, pixels: np.ndarray) -> np.ndarray:
+    """A picture of a program whose iChannel0 holds `pixels`, RGBA, without interpolation."""
+    nearest = Channel(kind, filter=Filter.NEAREST, wrap=Wrap.REPEAT)
+    spirv = compile_program(Program.of(Dialect.SHADERTOY, code, (nearest,))).spirv
+    views = np.zeros(1, VIEW_DTYPE)
+    views["frame"] = blocks(request_for())
+    texture = views["channel"][0, 0]
+    texture["pixels"], texture["levels"] = pixels.ctypes.data, 1
+    texture["height"], texture["width"] = pixels.shape[-3:-1]
+    texture["mode"] = texture_mode(Wrap.REPEAT, Filter.NEAREST)
+    return HostProgram(spirv).draw(views, SIZE, SIZE)[0]
+
+
+def test_a_cube_map_shows_the_face_that_the_direction_meets() -> None:
+    faces = np.zeros((6, 2, 2, 4), np.uint8)
+    faces[..., 0] = 40 * np.arange(1, 7)[:, None, None]
+    faces[0, 0, 1, 1] = 200  # +x: one corner differs, to see how the face lies
+    code = """
+    void mainImage(out vec4 o, in vec2 p) {
+        int i = int(p.x) % 6; vec3 d = vec3(0); d[i / 2] = i % 2 == 0 ? 1.0 : -1.0;
+        if (p.y > 16.0) { d = vec3(1, 0.5, -0.5); }
+        o = texture(iChannel0, d);
+    }"""
+    drawn = textured_picture(ChannelKind.CUBEMAP, code, faces)
+    np.testing.assert_array_equal(drawn[0, -1, :6], 40 * np.arange(1, 7))
+    assert drawn[1, 0, 0] == 200, "up and away from z is the upper right of the face at +x"
+
+
+def test_a_volume_is_read_at_all_three_coordinates() -> None:
+    volume = np.zeros((4, 4, 4, 4), np.uint8)
+    volume[..., 0] = 60 * np.arange(4)[:, None, None]
+    volume[..., 1] = 60 * np.arange(4)[:, None]
+    volume[..., 2] = 60 * np.arange(4)
+    code = """
+    void mainImage(out vec4 o, in vec2 p) {
+        o = texture(iChannel0, vec3(0.625, 0.375, 1.0 + p.x / 32.0));
+        if (p.y > 16.0) o = texelFetch(iChannel0, ivec3(3, 1, textureSize(iChannel0, 0).z - 2), 0);
+    }"""
+    drawn = textured_picture(ChannelKind.VOLUME, code, volume)
+    np.testing.assert_array_equal(drawn[0, -1, ::8], 60 * np.arange(4))
+    np.testing.assert_array_equal(drawn[1:, -1, 0], [60, 120])
+    np.testing.assert_array_equal(drawn[:, 0, 0], [120, 60, 180])
+
+
+@pytest.mark.parametrize("turns", [0.0, 3.7, 1000.3, 16000.9])
+def test_sine_and_cosine_are_exact_to_the_last_bits(turns: float) -> None:
+    code = f"""
+    void mainImage(out vec4 o, in vec2 p) {{
+        float a = (p.x + 32.0 * p.y) / 1024.0 + {turns * 6.2831853:.4f} * step(-1.0, iTime);
+        o = vec4(sin(a), cos(a), 0, 0) * 0.5 + 0.5;
+        o = p.y > 16.0 ? fract(o * 4096.0) : o;
+    }}"""
+    drawn = host_picture(spirv_of(code), request_for()).astype(int)
+    y, x = np.mgrid[SIZE:0:-1, 0:SIZE] + np.array([-0.5, 0.5])[:, None, None]
+    offset = np.float32(float(f"{turns * 6.2831853:.4f}"))
+    angle = ((x + 32 * y) / 1024).astype(np.float32) + offset
+    exact = np.stack([np.sin(angle.astype(float)), np.cos(angle.astype(float))]) * 0.5 + 0.5
+    exact[:, y > 16] = np.modf(exact[:, y > 16] * 4096)[0]
+    away = np.abs(drawn[:2] - exact * 255)
+    assert np.minimum(away, 255 - away).mean() < 2.5, (
+        "a unit of the last place is 0.06 of a fraction"
+    )
 
 
 def test_only_programs_with_derivatives_say_so() -> None:

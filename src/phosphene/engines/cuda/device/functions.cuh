@@ -1,5 +1,5 @@
 // The functions of GLSL.std.450, as GLSL 4.50 chapter 8 defines them. NVRTC compiles with fast maths, so
-// that sinf, exp2f, division … are the units that graphics drivers use too.
+// that exp2f, division, roots … are the units that graphics drivers use too.
 #pragma once
 #include "vectors.cuh"
 
@@ -16,14 +16,38 @@
 namespace glsl {
 #ifdef __CUDACC__
 PH_FN float reciprocal_root(float a) { return rsqrtf(a); }
+PH_FN float exact_quotient(float a, float b) { return __fdiv_rn(a, b); }
 #else
 PH_FN float reciprocal_root(float a) { return 1.0f / sqrtf(a); }
+PH_FN float exact_quotient(float a, float b) { return a / b; }
 #endif
+
+// Sine and cosine to a few units of the last place: programs multiply them by 43758 and keep the fraction, and
+// the GPU's own unit would give other hashes than every other renderer. The angle is reduced to a quarter turn
+// by pi/2 in three parts (Cody and Waite 1980), then a minimax polynomial; beyond 1e5 the fraction of a turn
+// is noise in any case, and only the bounds are kept.
+PH_FN float quarter_turns(float a, int& quadrant) {
+  float turns = rintf(a * 0.636619747f);
+  quadrant = to_int(turns);
+  float rest = fmaf(turns, -1.57079601e+00f, a);
+  rest = fmaf(turns, -3.13916473e-07f, rest);
+  return fmaf(turns, -5.39030253e-15f, rest);
+}
+PH_FN float sine_of(float rest, int quadrant) {
+  float square = rest * rest;
+  float s = fmaf(fmaf(fmaf(2.86567956e-6f, square, -1.98559923e-4f), square, 8.33338592e-3f), square, -1.66666672e-1f);
+  float c = fmaf(fmaf(fmaf(2.44677067e-5f, square, -1.38877297e-3f), square, 4.16666567e-2f), square, -5.00000000e-1f);
+  float value = quadrant & 1 ? fmaf(c, square, 1.0f) : fmaf(s * square, rest, rest);
+  value = quadrant & 2 ? -value : value;
+  return value < -1.0f ? -1.0f : value > 1.0f ? 1.0f : value;
+}
+PH_FN float accurate_sine(float a) { int quadrant; float rest = quarter_turns(a, quadrant); return sine_of(rest, quadrant); }
+PH_FN float accurate_cosine(float a) { int quadrant; float rest = quarter_turns(a, quadrant); return sine_of(rest, quadrant + 1); }
 
 PH_FLOAT1(round_even, rintf(a)) PH_FLOAT1(trunc, truncf(a)) PH_FLOAT1(floor, floorf(a)) PH_FLOAT1(ceil, ceilf(a))
 PH_FLOAT1(fract, a - floorf(a)) PH_FLOAT1(fract_toward_zero, a - truncf(a))
 PH_FLOAT1(abs, fabsf(a)) PH_FLOAT1(sign, a > 0.0f ? 1.0f : a < 0.0f ? -1.0f : 0.0f)
-PH_FLOAT1(sin, sinf(a)) PH_FLOAT1(cos, cosf(a)) PH_FLOAT1(tan, tanf(a))
+PH_FLOAT1(sin, accurate_sine(a)) PH_FLOAT1(cos, accurate_cosine(a)) PH_FLOAT1(tan, accurate_sine(a) / accurate_cosine(a))
 PH_FLOAT1(asin, asinf(a)) PH_FLOAT1(acos, acosf(a)) PH_FLOAT1(atan, atanf(a))
 PH_FLOAT1(sinh, sinhf(a)) PH_FLOAT1(cosh, coshf(a)) PH_FLOAT1(tanh, tanhf(a))
 PH_FLOAT1(asinh, asinhf(a)) PH_FLOAT1(acosh, acoshf(a)) PH_FLOAT1(atanh, atanhf(a))
@@ -33,7 +57,8 @@ PH_FLOAT2(atan, atan2f(a, b)) PH_FLOAT2(min, fminf(a, b)) PH_FLOAT2(max, fmaxf(a
 // Drivers multiply out small whole exponents, which also serves negative bases; else GLSL leaves those open.
 PH_FLOAT2(pow, b == 2.0f ? a * a : b == 1.0f ? a : b == 3.0f ? a * a * a : b == 4.0f ? (a * a) * (a * a) : exp2f(b * log2f(a)))
 PH_FLOAT2(step, b < a ? 0.0f : 1.0f)
-PH_FLOAT2(fmodulo, a - b * floorf(a / b)) PH_FLOAT2(fremainder, a - b * truncf(a / b))
+// An approximate quotient would make mod(6, 3) 3 now and then.
+PH_FLOAT2(fmodulo, a - b * floorf(exact_quotient(a, b))) PH_FLOAT2(fremainder, a - b * truncf(exact_quotient(a, b)))
 PH_FLOAT3(clamp, fminf(fmaxf(a, b), c)) PH_FLOAT3(mix, a * (1.0f - c) + b * c)
 PH_FN float smoothstep(float a, float b, float x) { float t = clamp((x - a) / (b - a), 0.0f, 1.0f); return t * t * (3.0f - 2.0f * t); }
 PH_MAP3(smoothstep, float)

@@ -77,6 +77,38 @@ PH_FN vec4 gather(const Texture& t, vec2 at, int which) {
   return {component(texel(t.pixels, t.width, x0, y1), which), component(texel(t.pixels, t.width, x1, y1), which),
           component(texel(t.pixels, t.width, x1, y0), which), component(texel(t.pixels, t.width, x0, y0), which)};
 }
+// A cube map's faces stand one after the other, +x -x +y -y +z -z (OpenGL 4.6, table 8.19); a volume's
+// layers too, and it has as many as texels across. Neither has mip levels here.
+PH_FN vec4 sample_cube(const Texture& t, vec3 d) {
+  if (!t.pixels) return {0.0f, 0.0f, 0.0f, 1.0f};
+  float x = fabsf(d.x), y = fabsf(d.y), z = fabsf(d.z), major;
+  int face;
+  vec2 at;
+  if (x >= y && x >= z) { face = d.x < 0.0f; major = x; at = {d.x < 0.0f ? d.z : -d.z, -d.y}; }
+  else if (y >= z) { face = 2 + (d.y < 0.0f); major = y; at = {d.x, d.y < 0.0f ? -d.z : d.z}; }
+  else { face = 4 + (d.z < 0.0f); major = z; at = {d.z < 0.0f ? -d.x : d.x, -d.y}; }
+  Texture side = {t.pixels + 4ll * face * t.width * t.height, t.width, t.height, 1, (t.mode >> 2) ? 4 : 0};
+  return sample_level(side, (at / vec2{major, major} + vec2{1.0f, 1.0f}) * 0.5f, 0, {0, 0});
+}
+PH_FN vec4 sample_volume(const Texture& t, vec3 at) {
+  if (!t.pixels) return {0.0f, 0.0f, 0.0f, 1.0f};
+  int depth = t.width, wrap = t.mode & 3;
+  bool nearest = (t.mode >> 2) == 0;
+  float w = tame(at.z * (float)depth) - (nearest ? 0.0f : 0.5f), low = floorf(w);
+  Texture layer = {t.pixels, t.width, t.height, 1, t.mode & 3 | (nearest ? 0 : 4)};
+  long long size = 4ll * t.width * t.height;
+  layer.pixels = t.pixels + size * wrapped((int)low, depth, wrap);
+  vec4 below = sample_level(layer, {at.x, at.y}, 0, {0, 0});
+  if (nearest) return below;
+  layer.pixels = t.pixels + size * wrapped((int)low + 1, depth, wrap);
+  return below * (1.0f - (w - low)) + sample_level(layer, {at.x, at.y}, 0, {0, 0}) * (w - low);
+}
+PH_FN vec4 fetch(const Texture& t, ivec3 at, int lod) {
+  if (!t.pixels || lod != 0 || at.x < 0 || at.y < 0 || at.z < 0 || at.x >= t.width || at.y >= t.height || at.z >= t.width)
+    return {0.0f, 0.0f, 0.0f, t.pixels ? 0.0f : 1.0f};
+  return texel(t.pixels + 4ll * at.z * t.width * t.height, t.width, at.x, at.y);
+}
+PH_FN ivec3 volume_size(const Texture& t, int lod) { ivec2 s = texture_size(t, lod); return {s.x, s.y, s.x}; }
 PH_FN vec2 project(vec3 a) { return {a.x / a.z, a.y / a.z}; }
 PH_FN vec2 project(vec4 a) { return {a.x / a.w, a.y / a.w}; }
 

@@ -11,15 +11,18 @@ from phosphene.engines.cuda.emitter.values import Context, Handler, Table
 from phosphene.errors import UnservedError
 
 _BIAS, _LOD, _GRAD, _CONST_OFFSET, _OFFSET = 1, 2, 4, 8, 16
-_DIMENSIONS = {0: "1D", 1: "2D", 2: "volume", 3: "cube"}
+_FLAT, _VOLUME, _CUBE = 1, 2, 3
 
 
-def _two_dimensional(context: Context, id_: int) -> None:
+def _dimension(context: Context, id_: int, *served: int) -> int:
+    """The image's dimension (SPIR-V 3.8), one of those served."""
     image: Type = context.type_of(id_)
     image = image.of() if image.kind == "sampled" else image
-    if image.count != 1:
-        name = _DIMENSIONS.get(image.count, "other")
-        raise UnservedError(f"{name} textures are not served by the CUDA engine yet")
+    if image.count not in served:
+        raise UnservedError(
+            f"a texture of dimension {image.count} is not served here by the CUDA engine"
+        )
+    return image.count
 
 
 def _operands(instruction: Instruction, fixed: int) -> dict[int, tuple[int, ...]]:
@@ -38,10 +41,19 @@ def _operands(instruction: Instruction, fixed: int) -> dict[int, tuple[int, ...]
     return found
 
 
+def _three(context: Context, id_: int) -> str:
+    """The first three components of a coordinate."""
+    text = context.value(id_)
+    return text if context.type_of(id_).count == 3 else f"vec3{{{text}.x, {text}.y, {text}.z}}"
+
+
 def _sample(projected: bool, explicit: bool) -> Handler:
     def write(context: Context, instruction: Instruction) -> str:
-        _two_dimensional(context, instruction.operands[0])
+        dimension = _dimension(context, instruction.operands[0], _FLAT, _VOLUME, _CUBE)
         texture, at = context.values(instruction.operands[:2])
+        if dimension != _FLAT:
+            function = "sample_volume" if dimension == _VOLUME else "sample_cube"
+            return f"{function}({texture}, {_three(context, instruction.operands[1])})"
         width = context.type_of(instruction.operands[1]).count
         extra = _operands(instruction, 2)
         at = f"project({at})" if projected else at if width == 2 else f"vec2{{{at}.x, {at}.y}}"
@@ -60,7 +72,7 @@ def _sample(projected: bool, explicit: bool) -> Handler:
 
 
 def _fetch(context: Context, instruction: Instruction) -> str:
-    _two_dimensional(context, instruction.operands[0])
+    _dimension(context, instruction.operands[0], _FLAT, _VOLUME)
     texture, at = context.values(instruction.operands[:2])
     extra = _operands(instruction, 2)
     lod = context.value(extra[_LOD][0]) if _LOD in extra else "0"
@@ -70,14 +82,15 @@ def _fetch(context: Context, instruction: Instruction) -> str:
 
 
 def _gather(context: Context, instruction: Instruction) -> str:
-    _two_dimensional(context, instruction.operands[0])
+    _dimension(context, instruction.operands[0], _FLAT)
     texture, at, component = context.values(instruction.operands[:3])
     return f"gather({texture}, {at}, {component})"
 
 
 def _size(context: Context, instruction: Instruction) -> str:
-    _two_dimensional(context, instruction.operands[0])
-    return "texture_size({}, {})".format(*context.values(instruction.operands))
+    dimension = _dimension(context, instruction.operands[0], _FLAT, _VOLUME, _CUBE)
+    function = "volume_size" if dimension == _VOLUME else "texture_size"
+    return f"{function}({', '.join(context.values(instruction.operands))})"
 
 
 def _query_lod(context: Context, instruction: Instruction) -> str:
