@@ -65,7 +65,7 @@ def flags(arch: str, quick: bool = False) -> tuple[str, ...]:
         quick: for programs on which full optimisation takes too long.
     """
     version()
-    known = (f"-arch={arch}", *_BASE)
+    known: tuple[str, ...] = (f"-arch={arch}", *_BASE)
     for flag in _OPTIONAL:
         if _accepts((*known, flag)):
             known = (*known, flag)
@@ -92,7 +92,9 @@ def assemble(text: str, options: tuple[str, ...]) -> Cubin:
     status, program = library.nvrtcCreateProgram(text.encode(), b"program.cu", 0, None, None)
     _check(library, status, "nvrtcCreateProgram")
     try:
-        (status,) = library.nvrtcCompileProgram(program, len(options), [o.encode() for o in options])
+        (status,) = library.nvrtcCompileProgram(
+            program, len(options), [o.encode() for o in options]
+        )
         log = _bytes(library, program, "ProgramLog").rstrip(b"\0").decode("utf-8", "replace")
         if int(status):
             raise EngineError(f"NVRTC refused the emitted C++: {_complaint(log)}")
@@ -107,8 +109,8 @@ def assemble(text: str, options: tuple[str, ...]) -> Cubin:
 def _bytes(library: Any, program: Any, what: str) -> bytes:
     status, size = getattr(library, f"nvrtcGet{what}Size")(program)
     _check(library, status, f"nvrtcGet{what}Size")
-    buffer = b"\0" * size
-    (status,) = getattr(library, f"nvrtcGet{what}")(program, buffer)
+    buffer: bytes = b"\0" * size
+    (status,) = getattr(library, f"nvrtcGet{what}")(program, buffer)  # writes into it
     _check(library, status, f"nvrtcGet{what}")
     return buffer
 

@@ -1,0 +1,89 @@
+"""A file of modules that travels: what a machine with a GPU needs to measure the CUDA engine.
+
+No bank, no glslang, no spirv-tools are needed where it is read.
+"""
+
+from __future__ import annotations
+
+import lzma
+import pickle
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from phosphene.program import Channel, Program
+from phosphene.spirv.module import Module
+
+Picture = npt.NDArray[np.uint8]
+
+
+@dataclass
+class Packed:
+    """One program.
+
+    Attributes:
+        id: the program's.
+        json: the program, for the paper's way.
+        optimised: SPIR-V after spirv-opt.
+        channels: what the author bound.
+        picture: the OpenGL engine's, uint8 [3, S, S]; None: not drawn.
+        shift: mean difference, of 255, between the OpenGL engine's pictures of the unoptimised and the
+            optimised module; above 2 the program is chaotic.
+    """
+
+    id: str
+    json: str
+    optimised: bytes
+    channels: tuple[Channel | None, ...]
+    picture: Picture | None = None
+    shift: float = 0.0
+
+
+@dataclass
+class Pack:
+    """All of them, and how the pictures were drawn.
+
+    Attributes:
+        programs: in no order.
+        renderer: of the pictures.
+        time: seconds, of the pictures' latent.
+    """
+
+    programs: list[Packed]
+    renderer: str = ""
+    time: float = 0.0
+    _by_id: dict[str, Packed] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def read(cls, path: Path, limit: int | None = None) -> Pack:
+        """Reads a file that `write` made here: it is unpickled, so read no stranger's."""
+        rows, renderer, time = pickle.loads(lzma.decompress(path.read_bytes()))
+        pack = cls([Packed(*row) for row in rows[:limit]], renderer, time)
+        pack._by_id = {p.id: p for p in pack.programs}
+        return pack
+
+    def write(self, path: Path) -> None:
+        """Compressed; pictures hardly are."""
+        rows = [(p.id, p.json, p.optimised, p.channels, p.picture, p.shift) for p in self.programs]
+        packed = pickle.dumps((rows, self.renderer, self.time))
+        path.write_bytes(lzma.compress(packed, preset=6))
+
+    @property
+    def ids(self) -> list[str]:
+        """The programs' ids."""
+        return [p.id for p in self.programs]
+
+    def modules(self, ids: Sequence[str]) -> Mapping[str, Module]:
+        """A ModuleSource."""
+        found = (self._by_id.get(i) for i in ids)
+        return {p.id: Module(p.id, b"", p.channels, p.optimised) for p in found if p is not None}
+
+    def program(self, program: str) -> Program:
+        """With its text."""
+        return Program.from_json(self._by_id[program].json)
+
+    def __getitem__(self, program: str) -> Packed:
+        return self._by_id[program]

@@ -1,0 +1,119 @@
+"""Stand-in textures on the device: all mip levels one after the other, a bounded number of them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from phosphene.channels import standin
+from phosphene.engines.cuda.records import TEXTURE_DTYPE, texture_mode
+from phosphene.program import Channel, Filter
+from phosphene.uniforms import CHANNEL_COUNT
+from phosphene.views import Ints
+
+Pixels = npt.NDArray[np.uint8]
+
+
+def mip_chain(pixels: Pixels) -> tuple[Pixels, int]:
+    """A picture and its halvings, down to one texel.
+
+    Each level averages 2 x 2 texels of the one before, as OpenGL drivers do for sides that are powers
+    of two (OpenGL 4.6, section 8.14.4, leaves the filter open); an odd last row or column is dropped.
+
+    Args:
+        pixels: uint8 [H, W, 4].
+
+    Returns:
+        The levels one after the other, uint8 [N, 4], and how many there are.
+    """
+    levels = [pixels]
+    while max(levels[-1].shape[:2]) > 1:
+        levels.append(_half(levels[-1]))
+    return np.concatenate([level.reshape(-1, 4) for level in levels]), len(levels)
+
+
+def _half(level: Pixels) -> Pixels:
+    height, width = (max(1, side // 2) for side in level.shape[:2])
+    rows = np.minimum(2 * np.arange(height)[:, None] + (0, 1), level.shape[0] - 1)
+    columns = np.minimum(2 * np.arange(width)[:, None] + (0, 1), level.shape[1] - 1)
+    blocks = level[rows][:, :, columns].astype(np.uint16)  # [height, 2, width, 2, 4]
+    return np.asarray((blocks.sum((1, 3)) + 2) // 4, np.uint8)
+
+
+@dataclass(frozen=True, eq=False)
+class _Held:
+    """A texture's memory, and the record by which kernels find it."""
+
+    memory: torch.Tensor
+    record: npt.NDArray[np.void]
+
+
+class Textures:
+    """The stand-ins in use on one device, the least recently used dropped first."""
+
+    def __init__(self, device: torch.device, limit: int = 256) -> None:
+        """Args: the device; how many textures to keep, each of at most 1.4 MB."""
+        self._device = device
+        self._limit = limit
+        self._held: OrderedDict[tuple[Channel, int], _Held] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def records(
+        self, channels: list[tuple[Channel | None, ...]], program: Ints, variants: Ints
+    ) -> npt.NDArray[np.void]:
+        """What each view's samplers read.
+
+        Args:
+            channels: what the author bound, program by program.
+            program: int64 [V], index into `channels`.
+            variants: int64 [V, 4], see `RenderRequest.channels`.
+
+        Returns:
+            TEXTURE_DTYPE [V, 4]; zeros where nothing is bound.
+        """
+        records = np.zeros((len(program), CHANNEL_COUNT), TEXTURE_DTYPE)
+        binding = np.array([any(bound) for bound in channels], bool)
+        for view in np.flatnonzero(binding[program]):
+            for i, channel in enumerate(channels[program[view]][:CHANNEL_COUNT]):
+                if channel is not None:
+                    records[view, i] = self._get(channel, int(variants[view, i])).record
+        return records
+
+    @property
+    def full(self) -> bool:
+        """Whether there are more than the limit."""
+        return len(self._held) > self._limit
+
+    def trim(self) -> None:
+        """Drops textures beyond the limit. Torch's current stream must be behind the launches that read
+        them: the allocator gives their memory to later work of that stream."""
+        while self.full:
+            self._held.popitem(last=False)
+
+    def _get(self, channel: Channel, variant: int) -> _Held:
+        key = (channel, variant)
+        held = self._held.get(key)
+        if held is None:
+            held = self._held[key] = self._make(channel, variant)
+        self._held.move_to_end(key)
+        return held
+
+    def _make(self, channel: Channel, variant: int) -> _Held:
+        picture = standin(channel, variant)
+        pixels = np.ascontiguousarray(picture.pixels)
+        levels = 1
+        height, width = pixels.shape[-3:-1]
+        if picture.kind == "2d":
+            pixels, levels = mip_chain(pixels) if picture.filter is Filter.MIPMAP else (pixels, 1)
+        memory = torch.from_numpy(pixels.copy()).to(self._device)
+        record = np.zeros((), TEXTURE_DTYPE)
+        record["pixels"] = memory.data_ptr()
+        record["width"], record["height"], record["levels"] = width, height, levels
+        record["mode"] = texture_mode(picture.wrap, picture.filter)
+        return _Held(memory, record)

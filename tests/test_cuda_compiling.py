@@ -1,0 +1,97 @@
+"""NVRTC in worker processes: real cubins, refusals with reasons, limits of time and memory."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from cuda_programs import HUNGRY, target
+from opengl_programs import CORNERS, RINGS, SLOPES, module
+from phosphene.engines.cuda import nvrtc
+from phosphene.engines.cuda.compiler import LOCAL_LIMIT, compile_all, key_of, serve, spirv_of
+from phosphene.engines.cuda.plan import launch_dtype
+from phosphene.engines.cuda.records import VIEW_DTYPE
+from phosphene.engines.cuda.source import cuda_source
+from phosphene.errors import EngineError
+
+ELF = b"\x7fELF"
+
+
+def test_programs_become_machine_code_with_their_registers() -> None:
+    wanted = target()
+    tasks = [(name, module(code).spirv) for name, code in (("c", CORNERS), ("s", SLOPES))]
+    made = {c.key: c for c in compile_all(tasks, wanted, workers=2)}
+    assert set(made) == {"c", "s"}
+    for compiled in made.values():
+        assert compiled.code.startswith(ELF)
+        assert b"ph_render" in compiled.code
+        assert compiled.reason == ""
+        assert 8 < compiled.registers <= 255
+        assert not compiled.quick
+
+
+@pytest.mark.parametrize("views", [0, 1, 2, 4])
+def test_a_launch_is_laid_out_as_the_kernel_reads_it(views: int) -> None:
+    layout = launch_dtype(views)
+    checks = [f"static_assert(sizeof(Launch) == {layout.itemsize});"]
+    checks += [f"static_assert(sizeof(View) == {VIEW_DTYPE.itemsize});"]
+    text = cuda_source(module(CORNERS).spirv) + "\n".join(checks)
+    nvrtc.assemble(text, target(views).options())
+    wrong = text.replace(f"== {layout.itemsize}", f"== {layout.itemsize + 8}")
+    with pytest.raises(EngineError, match="static assertion failed"):
+        nvrtc.assemble(wrong, target(views).options())
+
+
+def test_a_kernel_that_wants_much_local_memory_is_refused() -> None:
+    compiled = serve(target())(("hungry", module(HUNGRY).spirv, False))
+    assert compiled.code == b""
+    assert compiled.local > LOCAL_LIMIT
+    assert re.search(r"wants \d+ bytes of local memory a thread, more than 16384", compiled.reason)
+
+
+def test_a_compiler_complaint_is_one_line() -> None:
+    with pytest.raises(EngineError, match=r'NVRTC refused.*"nonsense" is undefined') as caught:
+        nvrtc.assemble('extern "C" __global__ void f() { nonsense(); }', target().options())
+    assert "\n" not in str(caught.value)
+
+
+def test_what_the_emitter_cannot_read_is_refused_and_the_others_go_on() -> None:
+    tasks = [("broken", b"\x03\x02\x23\x07" + bytes(16)), ("whole", module(RINGS).spirv)]
+    made = {c.key: c for c in compile_all(tasks, target(), workers=1)}
+    assert made["broken"].reason
+    assert made["broken"].code == b""
+    assert made["whole"].code.startswith(ELF)
+
+
+def test_what_takes_too_long_is_compiled_again_with_less_optimisation() -> None:
+    wanted = target()
+    tasks = [("late", module(RINGS).spirv)]
+    (made,) = compile_all(tasks, wanted, workers=1, seconds=0.0)
+    assert made.quick
+    assert made.code.startswith(ELF)
+    assert wanted.options(quick=True) != wanted.options()
+
+
+def test_what_still_takes_too_long_is_refused() -> None:
+    tasks = [("late", module(RINGS).spirv)]
+    (made,) = compile_all(tasks, target(), workers=1, seconds=0.0, quick_seconds=0.0)
+    assert made.code == b""
+    assert "cannot be compiled: no answer within 0 s" in made.reason
+
+
+def test_a_key_names_module_architecture_and_options() -> None:
+    spirv, wanted = module(CORNERS).spirv, target()
+    key = key_of(spirv, wanted.salt())
+    assert re.fullmatch("[0-9a-f]{32}", key)
+    assert key == key_of(spirv, target().salt())
+    assert key != key_of(module(RINGS).spirv, wanted.salt())
+    assert key != key_of(spirv, target(views=1).salt())
+    assert key != key_of(spirv, type(wanted)("sm_80", 2).salt())
+
+
+def test_the_optimised_module_is_preferred() -> None:
+    made = module(CORNERS)
+    assert spirv_of(made) == made.spirv
+    both = type(made)(made.program, made.spirv, made.channels, b"optimised", made.version)
+    assert spirv_of(both) == b"optimised"

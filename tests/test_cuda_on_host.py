@@ -1,0 +1,151 @@
+"""The CUDA engine's whole way from request to tensor, on a driver that runs kernels on the host."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import cuda_fakes
+from cuda_programs import Modules
+from opengl_programs import CORNERS, RINGS, SLOPES, TEXTURED, module
+from phosphene.engines.cuda import CudaEngine
+from phosphene.engines.opengl import OpenGLEngine
+from phosphene.errors import EngineError
+from phosphene.program import Channel, ChannelKind
+from phosphene.spirv import Module
+from phosphene.views import Camera, Latent, RenderRequest, View
+
+TEXTS = {"corners": CORNERS, "rings": RINGS, "slopes": SLOPES}
+PHOTO = Channel(ChannelKind.TEXTURE, "photo-0")
+
+
+def request(names: list[str], size: int = 16, supersample: int = 1) -> RenderRequest:
+    turned = Camera.crop((0.4, 0.6), 0.7, 0.5, 0.3, flip=True)
+    views = [
+        View(name, Latent(time=0.3 * i), (size, size), turned if i % 2 else Camera())
+        for i, name in enumerate(names)
+    ]
+    return RenderRequest.of(views, size, supersample=supersample)
+
+
+@pytest.fixture
+def host(monkeypatch: pytest.MonkeyPatch) -> cuda_fakes.HostDriver:
+    return cuda_fakes.install(monkeypatch)
+
+
+def opened(folder: Path, **options: object) -> CudaEngine:
+    return CudaEngine(Modules(TEXTS), cache=folder, **options)  # type: ignore[arg-type]
+
+
+def test_batches_show_what_the_opengl_engine_shows(
+    host: cuda_fakes.HostDriver, tmp_path: Path
+) -> None:
+    asked = request(["corners", "rings", "slopes", "rings", "rings", "corners"])
+    with OpenGLEngine(Modules(TEXTS), gpu=False, workers=1) as reference:
+        expected = reference.render(asked).pixels.astype(int)
+    with opened(tmp_path) as engine:
+        host.launched.clear()
+        batch = engine.submit(asked).result()
+        assert not batch.refused
+        assert batch.pixels.dtype == torch.uint8
+        assert set(batch.seconds) == set(TEXTS)
+        launched = host.launched[-4:]
+        assert sorted(launched) == [1, 1, 2, 2], "three views of `rings` take two launches"
+        drawn = batch.pixels.numpy().astype(int)
+    for row in range(6):
+        assert np.abs(drawn[row] - expected[row]).mean() < 1.5
+
+
+@pytest.mark.parametrize("options", [{}, {"channels_last": True}, {"streams": 1}])
+def test_the_bytes_do_not_depend_on_how_they_are_launched(
+    host: cuda_fakes.HostDriver, tmp_path: Path, options: dict[str, object]
+) -> None:
+    asked = request(["rings", "corners"] * 3, supersample=2)
+    with opened(tmp_path / "a") as plain, opened(tmp_path / "b", **options) as other:
+        ours, theirs = plain.render(asked).pixels, other.render(asked).pixels
+        assert ours.shape == theirs.shape == (6, 3, 16, 16)
+        assert cuda_fakes.digest(ours) == cuda_fakes.digest(theirs)
+        alone = plain.render(asked.take(np.array([3]))).pixels
+        assert torch.equal(alone[0], ours[3])
+
+
+@pytest.mark.parametrize("carried", [0, 1])
+def test_nor_on_where_the_views_travel(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, carried: int
+) -> None:
+    asked = request(["rings", "corners", "rings"])
+    drawn = []
+    for number, views in enumerate((2, carried)):
+        cuda_fakes.install(monkeypatch, views)
+        with opened(tmp_path / str(number), carried=views) as engine:
+            drawn.append(cuda_fakes.digest(engine.render(asked).pixels))
+    assert drawn[0] == drawn[1]
+
+
+def test_programs_are_tried_first_and_refused_with_reasons(
+    host: cuda_fakes.HostDriver, tmp_path: Path
+) -> None:
+    host.local[module(SLOPES).spirv] = 20_000
+    host.faulty.add(module(RINGS).spirv)
+    with opened(tmp_path) as engine:
+        seen: list[tuple[int, int]] = []
+        refused = engine.prepare(["slopes", "rings", "corners"], lambda *n: seen.append(n))
+        assert seen[-1] == (3, 3)
+        assert "20000 bytes of local memory" in refused["slopes"]
+        assert "it fails on the GPU: error 700" in refused["rings"]
+        trial = engine.trial("corners")
+        assert trial is not None
+        assert trial.latency == pytest.approx(0.25e-3)
+        batch = engine.render(request(["corners", "rings", "absent"]))
+        assert set(batch.refused) == {"rings", "absent"}
+        assert batch.pixels[0].any()
+        assert not batch.pixels[1:].any()
+        none = engine.render(request(["rings", "absent"]))
+        assert not none.pixels.any()
+
+
+def test_a_fault_in_training_names_its_program_and_the_next_run_leaves_it_out(
+    host: cuda_fakes.HostDriver, tmp_path: Path
+) -> None:
+    with opened(tmp_path) as engine:
+        engine.render(request(["corners", "rings"]))
+        engine._flights.all()[-1].end.recorded = False
+        host.faulty.add(module(RINGS).spirv)
+        with pytest.raises(EngineError) as caught:
+            engine.render(request(["corners", "rings"]))
+        assert "corners" not in str(caught.value)
+        assert "caused by rings, which is quarantined now" in str(caught.value)
+        assert "--resume" in str(caught.value)
+    host.faulty.clear()
+    with opened(tmp_path) as later:
+        assert set(later.prepare(["corners", "rings"])) == {"rings"}
+
+
+def test_a_late_batch_is_looked_into_and_its_program_quarantined(
+    host: cuda_fakes.HostDriver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path, slow=-1e9) as engine:
+        engine.render(request(["corners", "rings", "rings"]))
+        slow = lambda *_: 5000.0 if host.launched[-1] == 2 else 1.0  # noqa: E731
+        monkeypatch.setattr(host, "event_elapsed_time", slow)
+        batch = engine.render(request(["corners", "rings"]))
+        assert batch.refused == {"rings": "its views of one batch took 5.0 s"}
+    with opened(tmp_path) as later:
+        assert set(later.prepare(["corners", "rings"])) == {"rings"}
+
+
+def test_textures_reach_the_kernels(host: cuda_fakes.HostDriver, tmp_path: Path) -> None:
+    made = module(TEXTURED, (PHOTO,))
+
+    def source(ids: object) -> dict[str, Module]:
+        return {"textured": made}
+
+    with OpenGLEngine(source, gpu=False, workers=1) as reference:
+        expected = reference.render(request(["textured"], 32)).pixels.astype(int)
+    with CudaEngine(source, cache=tmp_path, textures=0) as engine:
+        drawn = engine.render(request(["textured"], 32)).pixels.numpy().astype(int)
+    assert expected.std() > 10
+    assert np.abs(drawn - expected).mean() < 2

@@ -1,0 +1,89 @@
+"""Stand-ins as the kernels read them: the same texels and levels as the OpenGL driver's."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+
+from phosphene.channels import standin
+from phosphene.engines.cuda.textures import Textures, mip_chain
+from phosphene.engines.opengl.context import open_context
+from phosphene.program import Channel, ChannelKind, Filter, Wrap
+
+PHOTO = Channel(ChannelKind.TEXTURE, "photo-0", Wrap.MIRROR, Filter.MIPMAP, vflip=False)
+NOISE = Channel(ChannelKind.TEXTURE, "noise-rgba-64", Wrap.CLAMP, Filter.NEAREST)
+
+
+@pytest.fixture
+def textures() -> Textures:
+    return Textures(torch.device("cpu"), limit=2)
+
+
+def texels(record: np.void) -> np.ndarray:
+    """What lies at a record's address, uint8 [H, W, 4]."""
+    size = 4 * int(record["width"]) * int(record["height"])
+    flat = np.frombuffer(ctypes.string_at(int(record["pixels"]), size), np.uint8)
+    return flat.reshape(record["height"], record["width"], 4)
+
+
+def test_records_say_what_is_bound_where(textures: Textures) -> None:
+    channels = [(), (None, PHOTO), (NOISE, None, None, PHOTO)]
+    records = textures.records(channels, np.array([2, 0, 1]), np.zeros((3, 4), np.int64))
+    bound = records["pixels"] != 0
+    assert bound.tolist() == [
+        [True, False, False, True],
+        [False] * 4,
+        [False, True, False, False],
+    ]
+    assert records[0, 3] == records[2, 1]
+    assert records[0, 0]["mode"] == 0 + 4 * 0
+    assert records[0, 3]["mode"] == 2 + 4 * 2
+    assert (records[0, 0]["levels"], records[0, 3]["levels"]) == (1, 10)
+    assert (texels(records[0, 0]) == standin(NOISE, 0).pixels).all()
+    assert (texels(records[0, 3]) == standin(PHOTO, 0).pixels).all()
+
+
+def test_variants_are_other_pictures_and_only_so_many_are_kept(textures: Textures) -> None:
+    variants = np.array([[0, 0, 0, 0], [1, 0, 0, 0], [2, 0, 0, 0]])
+    records = textures.records([(NOISE,)], np.zeros(3, np.int64), variants)
+    assert len(set(records[:, 0]["pixels"].tolist())) == 3
+    assert (texels(records[1, 0]) == standin(NOISE, 1).pixels).all()
+    assert len(textures) == 3, "what a batch reads stays until it is launched"
+    textures.trim()
+    assert len(textures) == 2
+
+
+@pytest.fixture
+def context() -> Iterator[object]:
+    opened = open_context()
+    yield opened
+    opened.release()
+
+
+@pytest.mark.parametrize("shape", [(64, 64), (8, 32), (512, 512)])
+def test_levels_are_the_drivers(context: object, shape: tuple[int, int]) -> None:
+    rng = np.random.default_rng(5)
+    smooth = np.cumsum(rng.integers(-3, 4, (*shape, 4)), 1) % 200
+    pixels = smooth.astype(np.uint8)
+    chain, count = mip_chain(pixels)
+    driver = context.texture(shape[::-1], 4, pixels.tobytes(), alignment=1)  # type: ignore[attr-defined]
+    driver.build_mipmaps()
+    begin = 0
+    for level in range(count):
+        height, width = (max(1, side >> level) for side in shape)
+        ours = chain[begin : begin + height * width]
+        begin += height * width
+        theirs = np.frombuffer(driver.read(level=level, alignment=1), np.uint8).reshape(-1, 4)
+        assert np.abs(ours.astype(int) - theirs.astype(int)).max() <= 1 + level // 2
+    assert begin == len(chain)
+
+
+def test_odd_sides_end_at_one_texel() -> None:
+    chain, count = mip_chain(np.full((3, 256, 4), 77, np.uint8))
+    assert count == 9
+    assert (chain == 77).all()
+    assert len(chain) == 3 * 256 + sum(256 >> i for i in range(1, 9))
