@@ -112,7 +112,11 @@ class Program:
 
     @classmethod
     def of(
-        cls, dialect: Dialect, code: str, channels: tuple[Channel | None, ...] = (), common: str = ""
+        cls,
+        dialect: Dialect,
+        code: str,
+        channels: tuple[Channel | None, ...] = (),
+        common: str = "",
     ) -> Program:
         """A program of one pass."""
         tabs = (Tab("common", common),) if common else ()
@@ -134,7 +138,9 @@ class Program:
     @cached_property
     def id(self) -> str:
         """32 hexadecimal digits: BLAKE2b of the content's canonical JSON."""
-        return hashlib.blake2b(self.to_json().encode("utf-8", "replace"), digest_size=16).hexdigest()
+        return hashlib.blake2b(
+            self.to_json().encode("utf-8", "replace"), digest_size=16
+        ).hexdigest()
 
     def to_json(self) -> str:
         """The canonical text of the content, from which `from_json` makes an equal program."""

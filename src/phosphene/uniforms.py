@@ -72,9 +72,7 @@ BLOCK_DTYPE = np.dtype(
 
 def glsl_block() -> str:
     """The block's declaration, on one line so that it shifts no line number twice."""
-    members = " ".join(
-        f"{u.glsl} {u.name}{f'[{u.length}]' if u.length else ''};" for u in UNIFORMS
-    )
+    members = " ".join(f"{u.glsl} {u.name}{f'[{u.length}]' if u.length else ''};" for u in UNIFORMS)
     return f"layout(std140, binding = {BLOCK_BINDING}) uniform {BLOCK_NAME} {{ {members} }};"
 
 

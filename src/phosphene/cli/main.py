@@ -15,6 +15,7 @@ from phosphene.version import __version__
 COMMANDS = (
     "doctor",
     "collect",
+    "synth",
     "vet",
     "bank",
     "render",

@@ -52,6 +52,20 @@ class Engine(Protocol):
         """`submit` and wait."""
         ...
 
+    def prepare(
+        self, programs: Sequence[str], progress: Callable[[int, int], None] | None = None
+    ) -> Mapping[str, str]:
+        """Makes programs ready ahead of need, where that takes long.
+
+        Args:
+            programs: ids.
+            progress: called with the number of programs that are ready, and of all.
+
+        Returns:
+            Program id → why it is refused, for those that are known to be.
+        """
+        ...
+
     def close(self) -> None:
         """Ends workers and frees the device."""
         ...

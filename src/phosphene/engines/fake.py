@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 
 import numpy as np
@@ -47,6 +48,12 @@ class FakeEngine:
                 pixels[view] = _wave(program, request, view)
         undefined = np.zeros(len(request), np.float32)
         return RenderedBatch(pixels, refused, dict.fromkeys(request.programs, 0.001), undefined)
+
+    def prepare(
+        self, programs: Sequence[str], progress: Callable[[int, int], None] | None = None
+    ) -> Mapping[str, str]:
+        """Nothing to do: programs are made ready when they are first drawn."""
+        return {}
 
     def close(self) -> None:
         """Nothing to free."""

@@ -117,8 +117,11 @@ class Producer:
 
     def _run(self) -> None:
         try:
-            while self._step():
-                pass
+            with (
+                self._lane.work()
+            ):  # an engine on the device queues its kernels behind the lane's work
+                while self._step():
+                    pass
         except StopRequestedError:
             pass
         except BaseException as error:  # surfaces at the consumer

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from rich.console import Console
+from rich.progress import Progress
 from torch import Tensor
 
 from phosphene.augment import MEAN, STD, ColourAugment, ColourPolicy
 from phosphene.bank import Bank
 from phosphene.engines import ENGINES, open_engine
+from phosphene.engines.engine import Engine
 from phosphene.errors import UsageError
 from phosphene.methods import check_views, method_class
 from phosphene.runs import Run
@@ -112,6 +115,7 @@ def pretrain(
             )
         engine = open_engine(data.engine, bank.modules)
         try:
+            _prepare(engine, selection.program_ids)
             with (
                 Stream(
                     selection,
@@ -134,6 +138,16 @@ def pretrain(
                 return train(training, stream, augment, Normalisation(MEAN, STD), run, device)
         finally:
             engine.close()
+
+
+def _prepare(engine: Engine, programs: Sequence[str]) -> None:
+    """Compiles what the engine wants compiled before the first step, under a progress bar."""
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("preparing programs", total=len(programs), visible=False)
+        engine.prepare(
+            programs,
+            lambda done, total: bar.update(task, completed=done, total=total, visible=True),
+        )
 
 
 class Augment:

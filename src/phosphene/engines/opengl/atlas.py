@@ -51,8 +51,7 @@ class Atlas:
             self._summed = self._target(self._summed, "f4")
         target = self._drawn_to
         target.use()
-        target.scissor = None
-        target.clear()
+        target.clear(viewport=(0, 0, *self._extent))  # the texture may be far larger
 
     @property
     def _drawn_to(self) -> Any:

@@ -203,7 +203,7 @@ class Conductor:
         views = np.bincount(request.program, minlength=len(request.programs))
         for program, count in zip(request.programs, views, strict=True):
             spent = drawn.draw.get(program, 0.0) * int(count)
-            if costs.spend(program, spent) and program not in self._hopeless:
+            if costs.spend(program, spent, int(count)) and program not in self._hopeless:
                 self._schedule.promoted.add(program)
         if self._schedule.promoted and not any(self._schedule.optimising):
             self._add_workers(self._count or 1, optimising=True)

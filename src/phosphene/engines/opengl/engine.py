@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 
 import numpy as np
@@ -114,6 +114,12 @@ class OpenGLEngine:
     def render(self, request: RenderRequest) -> RenderedBatch:
         """`submit` and wait."""
         return self.submit(request).result()
+
+    def prepare(
+        self, programs: Sequence[str], progress: Callable[[int, int], None] | None = None
+    ) -> Mapping[str, str]:
+        """Nothing to do: programs are made ready when they are first drawn."""
+        return {}
 
     def close(self) -> None:
         """Ends the workers; requests under way fail with EngineError."""

@@ -47,7 +47,7 @@ PH_FN vec4 sample_level(const Texture& t, vec2 at, int lod, ivec2 offset) {
   vec4 high = texel(level, size.x, x0, y1) * (1.0f - a) + texel(level, size.x, x1, y1) * a;
   return low * (1.0f - b) + high * b;
 }
-PH_FN vec4 sample_lod(const Texture& t, vec2 at, float lod, ivec2 offset) {
+PH_CALL vec4 sample_lod(const Texture& t, vec2 at, float lod, ivec2 offset) {
   if (!t.pixels) return {0.0f, 0.0f, 0.0f, 1.0f};
   float top = (float)(texture_levels(t) - 1);
   lod = fminf(fmaxf(lod, 0.0f), top);
@@ -69,7 +69,7 @@ PH_FN vec4 fetch(const Texture& t, ivec2 at, int lod) {
   if (at.x < 0 || at.y < 0 || at.x >= size.x || at.y >= size.y) return {0.0f, 0.0f, 0.0f, 0.0f};
   return texel(texture_level(t, lod), size.x, at.x, at.y);
 }
-PH_FN vec4 gather(const Texture& t, vec2 at, int which) {
+PH_CALL vec4 gather(const Texture& t, vec2 at, int which) {
   if (!t.pixels) return {0.0f, 0.0f, 0.0f, 0.0f};
   int wrap = t.mode & 3;
   int x = (int)floorf(tame(at.x * (float)t.width) - 0.5f), y = (int)floorf(tame(at.y * (float)t.height) - 0.5f);
@@ -79,7 +79,7 @@ PH_FN vec4 gather(const Texture& t, vec2 at, int which) {
 }
 // A cube map's faces stand one after the other, +x -x +y -y +z -z (OpenGL 4.6, table 8.19); a volume's
 // layers too, and it has as many as texels across. Neither has mip levels here.
-PH_FN vec4 sample_cube(const Texture& t, vec3 d) {
+PH_CALL vec4 sample_cube(const Texture& t, vec3 d) {
   if (!t.pixels) return {0.0f, 0.0f, 0.0f, 1.0f};
   float x = fabsf(d.x), y = fabsf(d.y), z = fabsf(d.z), major;
   int face;
@@ -90,7 +90,7 @@ PH_FN vec4 sample_cube(const Texture& t, vec3 d) {
   Texture side = {t.pixels + 4ll * face * t.width * t.height, t.width, t.height, 1, (t.mode >> 2) ? 4 : 0};
   return sample_level(side, (at / vec2{major, major} + vec2{1.0f, 1.0f}) * 0.5f, 0, {0, 0});
 }
-PH_FN vec4 sample_volume(const Texture& t, vec3 at) {
+PH_CALL vec4 sample_volume(const Texture& t, vec3 at) {
   if (!t.pixels) return {0.0f, 0.0f, 0.0f, 1.0f};
   int depth = t.width, wrap = t.mode & 3;
   bool nearest = (t.mode >> 2) == 0;

@@ -4,11 +4,13 @@
 
 #ifdef __CUDACC__
 #define PH_FN __device__ __forceinline__
+#define PH_CALL __device__ __noinline__  // large: written once, called
 #define PH_TABLE __device__ const
 #else
 #include <cmath>
 #include <cstring>
 #define PH_FN inline __attribute__((always_inline))
+#define PH_CALL inline
 #define PH_TABLE static const
 #endif
 

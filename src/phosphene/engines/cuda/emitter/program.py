@@ -19,7 +19,7 @@ from phosphene.engines.cuda.emitter.values import Context, Pointer, Table, expan
 from phosphene.errors import UnservedError
 from phosphene.uniforms import BLOCK_BINDING, CHANNEL_BINDING, CHANNEL_COUNT
 
-EMITTER_VERSION = "1"
+EMITTER_VERSION = "2"
 """Part of the compile cache's key: raise it when the text for an unchanged module changes."""
 
 INSTRUCTIONS: Table = {
