@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -50,6 +51,8 @@ def save(path: Path, state: object) -> None:
 
 
 def main(folder: Path, engine: str, *options: str) -> int:
+    # A shell's background jobs, and what they start, ignore Ctrl-C unless told otherwise.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     settings = {name: float(value) for name, value in (option.split("=") for option in options)}
     pause = settings.pop("pause", 0.0)
     stream = open_stream(folder, engine, settings)
