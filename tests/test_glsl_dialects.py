@@ -84,14 +84,19 @@ def shadertoy(body: str, before: str = "") -> Program:
     ],
 )
 def test_quirks_of_shadertoy_compile(text: str) -> None:
-    compiles(Program.of(Dialect.SHADERTOY, text))
+    assert compiles(Program.of(Dialect.SHADERTOY, text))
 
 
 def test_the_common_tab_comes_first_and_samplers_have_the_bound_type() -> None:
     channels = (Channel(ChannelKind.CUBEMAP), Channel(ChannelKind.VOLUME))
     body = "o = f() + texture(iChannel0, vec3(u, 1)) + texture(iChannel1, vec3(u, 0));"
     text = f"void mainImage(out vec4 o, in vec2 u) {{ {body} }}"
-    compiles(Program.of(Dialect.SHADERTOY, text, channels, common="vec4 f() { return vec4(1); }"))
+    whole = compiles(
+        Program.of(Dialect.SHADERTOY, text, channels, common="vec4 f() { return vec4(1); }")
+    )
+    assert whole.index("vec4 f()") < whole.index("void mainImage")
+    assert "samplerCube iChannel0" in whole
+    assert "sampler3D iChannel1" in whole
 
 
 def test_an_unset_output_starts_at_zero_and_alpha_is_one(render: Render) -> None:
