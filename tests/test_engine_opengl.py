@@ -141,7 +141,7 @@ def test_bytes_do_not_depend_on_the_batch(engine: OpenGLEngine, supersample: int
 
 def test_bytes_do_not_depend_on_the_number_of_workers(engine: OpenGLEngine) -> None:
     request = RenderRequest.of(_mixed_views(), 33)
-    with small.engine_of(_programs(), workers=3) as several:
+    with small.engine_of(_programs(), workers=3, optimise=False) as several:
         futures = [several.submit(request) for _ in range(3)]
         pictures = [future.result().pixels for future in futures]
         assert len(several.workers) == 3

@@ -22,6 +22,10 @@ _MODULE_MEMORY = 256 << 20
 """Bytes of SPIR-V kept in this process, so that a bank is not asked for the same module each batch."""
 
 
+MOST_THREADS = 8
+"""Threads that llvmpipe may draw one picture with."""
+
+
 class OpenGLEngine:
     """Renders in worker processes that a watchdog can end.
 
@@ -67,11 +71,10 @@ class OpenGLEngine:
         self._held = 0
         self._lock = threading.Lock()
         setup = Setup(-1, gpu, programs, memory, textures)
-        count = workers or cpu_count()
 
         def hire(optimising: bool) -> Member:
             quick = not (optimising or optimise)
-            return Member(setup, _environment(count, quick), address_space, optimising)
+            return Member(setup, _environment(quick), address_space, optimising)
 
         self._conductor = Conductor(hire, workers, timeout, promote=optimise is None)
         try:
@@ -147,11 +150,11 @@ class OpenGLEngine:
             return found
 
 
-def _environment(workers: int, quick: bool) -> tuple[tuple[str, str], ...]:
-    """Mesa's variables. A worker draws in its own thread where there is a worker for every core: compiling
-    uses one thread and takes most of a cold start, so processes scale better than threads."""
-    cores = cpu_count()
-    threads = 0 if workers >= cores else cores // workers
+def _environment(quick: bool) -> tuple[tuple[str, str], ...]:
+    """Mesa's variables. There is a worker for every core, because compiling uses one thread and takes most
+    of a cold start; each may still draw with several threads, because programs differ so much that one
+    picture can take longer than all the others of a batch, and would leave the other cores idle."""
+    threads = max(1, min(cpu_count(), MOST_THREADS))
     env = [("LP_NUM_THREADS", str(threads))]
     if quick:
         env.append(("GALLIVM_PERF", "nopt"))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from phosphene.spirv.binary import Block, Function, Instruction, MalformedModuleError
 from phosphene.spirv.instructions import Op
 
-MAX_COUNTED = 4096
+MAX_COUNTED = 1 << 16
 """Turns up to which a loop is counted; beyond, its bound counts as unknown."""
 
 
@@ -52,7 +52,7 @@ def loops(function: Function) -> list[Loop]:
 def turns(function: Function, loop: Loop, constants: dict[int, Instruction]) -> int | None:
     """How often a counting loop turns at most; None where that is not plain.
 
-    Seen is `for (T i = constant; i < constant; i += constant)`, T int or float, every comparison,
+    Seen is `for (T i = constant; i < constant; i += constant)`, T int, uint or float, every comparison,
     where nothing else in the loop writes `i`.
 
     Args:
@@ -85,12 +85,24 @@ class _Test:
     goes_to: int
 
 
+_RANGES = {
+    **dict.fromkeys((Op.SLESS_THAN, Op.SLESS_THAN_EQUAL), (-(2**31), 2**31 - 1)),
+    **dict.fromkeys((Op.SGREATER_THAN, Op.SGREATER_THAN_EQUAL), (-(2**31), 2**31 - 1)),
+    **dict.fromkeys((Op.ULESS_THAN, Op.ULESS_THAN_EQUAL), (0, 2**32 - 1)),
+    **dict.fromkeys((Op.UGREATER_THAN, Op.UGREATER_THAN_EQUAL), (0, 2**32 - 1)),
+}
+"""What whole numbers under a comparison can be; beyond, they wrap round and the loop may never end."""
+
 _STEPS = {Op.IADD: 1, Op.FADD: 1, Op.ISUB: -1, Op.FSUB: -1}
 _HOLDS: dict[Op, Callable[[float, float], bool]] = {
     Op.SLESS_THAN: operator.lt,
     Op.SLESS_THAN_EQUAL: operator.le,
     Op.SGREATER_THAN: operator.gt,
     Op.SGREATER_THAN_EQUAL: operator.ge,
+    Op.ULESS_THAN: operator.lt,
+    Op.ULESS_THAN_EQUAL: operator.le,
+    Op.UGREATER_THAN: operator.gt,
+    Op.UGREATER_THAN_EQUAL: operator.ge,
     Op.FORD_LESS_THAN: operator.lt,
     Op.FORD_LESS_THAN_EQUAL: operator.le,
     Op.FORD_GREATER_THAN: operator.gt,
@@ -155,24 +167,27 @@ def _only_read(function: Function, loop: Loop, variable: int) -> bool:
 
 
 def _value(constant: int, constants: dict[int, Instruction]) -> float | None:
-    """The number behind a constant's id, 32-bit signed or floating; None for anything else."""
+    """The number behind a constant's id, of 32 bits; None for anything else."""
     made = constants.get(constant)
     if made is None or made[0] != Op.CONSTANT:
         return None
     type_ = constants[made[1]]
-    raw = struct.pack("<I", made[3])
-    if type_[0] == Op.TYPE_FLOAT:
-        return float(struct.unpack("<f", raw)[0])
-    return float(struct.unpack("<i", raw)[0]) if type_[3] else None
+    form = "<f" if type_[0] == Op.TYPE_FLOAT else "<i" if type_[3] else "<I"
+    return float(struct.unpack(form, struct.pack("<I", made[3]))[0])
 
 
 def _count(start: float, test: _Test, step: _Step) -> int | None:
-    """Turns, with the rounding of 32-bit floats (whole numbers below 2**24 are exact in them)."""
+    """Turns, with the rounding of 32-bit floats; whole numbers must not wrap round."""
     holds = _HOLDS[Op(test.op)]
+    whole = _RANGES.get(Op(test.op))
     value, count = start, 0
     while holds(value, test.limit):
         count += 1
         if count > MAX_COUNTED:
             return None
-        value = struct.unpack("<f", struct.pack("<f", value + step.amount))[0]
+        value += step.amount
+        if whole is None:
+            value = struct.unpack("<f", struct.pack("<f", value))[0]
+        elif not whole[0] <= value <= whole[1]:
+            return None
     return count
