@@ -47,7 +47,9 @@ def test_a_sample_passes_vetting_and_changes_with_time(tmp_path: Path) -> None:
         measured = bank.measurements(list(bank.ids())).values()
     assert _median([m["spread"] for m in measured]) > 0.2
     assert _median([m["colourfulness"] for m in measured]) > 35.0
-    assert _median([m["filled"] for m in measured]) > 0.5
+    filled = sorted(m["filled"] for m in measured)
+    assert filled[2] < 0.5  # some stand on plain ground
+    assert filled[-3] > 0.6  # and some leave none
 
 
 def _median(values: Sequence[float]) -> float:

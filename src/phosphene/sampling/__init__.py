@@ -1,7 +1,9 @@
 """From (run seed, sample index) to programs, latents, cameras and weights: pure arithmetic."""
 
 from phosphene.sampling.cameras import CameraPolicy
+from phosphene.sampling.families import Families
 from phosphene.sampling.latents import LatentPolicy, Positives
+from phosphene.sampling.plans import PLANS, SamplingPlan
 from phosphene.sampling.programs import (
     GrowingPrograms,
     ProgramPolicy,
@@ -9,16 +11,21 @@ from phosphene.sampling.programs import (
     WeightedPrograms,
 )
 from phosphene.sampling.sampler import NEVER, Draw, Sampler, ViewGroup
+from phosphene.views import DEFAULT_STRENGTH
 
 __all__ = [
+    "DEFAULT_STRENGTH",
     "NEVER",
+    "PLANS",
     "CameraPolicy",
     "Draw",
+    "Families",
     "GrowingPrograms",
     "LatentPolicy",
     "Positives",
     "ProgramPolicy",
     "Sampler",
+    "SamplingPlan",
     "UniformPrograms",
     "ViewGroup",
     "WeightedPrograms",

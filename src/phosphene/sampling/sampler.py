@@ -11,9 +11,10 @@ import numpy.typing as npt
 from phosphene import seeds
 from phosphene.errors import EngineError, UsageError
 from phosphene.sampling.cameras import CameraPolicy
+from phosphene.sampling.families import Families
 from phosphene.sampling.latents import LatentPolicy, Positives
 from phosphene.sampling.programs import WORDS_PER_CHOICE, ProgramPolicy
-from phosphene.views import Floats, Ints, Latent, RenderRequest
+from phosphene.views import MAX_LITERALS, Floats, Ints, Latent, RenderRequest
 
 MAX_ATTEMPTS = 4096
 """Draws for one slot until one meets a program that is not quarantined."""
@@ -65,6 +66,7 @@ class Draw:
         time, mouse, channels: float32 [V, B, P], float32 [V, B, P, 4], int64 [V, B, P, 4].
         camera: float32 [V, B, 6], shared by the parts of a mix.
         canvas: width and height in canvas pixels, shared by everything.
+        literals: float32 [V, B, P, MAX_LITERALS], by how much literals deviate; None: none does.
     """
 
     seed: int
@@ -77,12 +79,13 @@ class Draw:
     channels: Ints
     camera: Floats
     canvas: tuple[float, float]
+    literals: Floats | None = None
 
     def request(self, ids: Sequence[str], group: ViewGroup, first: int = 0) -> RenderRequest:
         """What an engine must render for one group of views.
 
         Args:
-            ids: the selection's program ids.
+            ids: the selection's program ids, or what stands for them (`Families.names`).
             group: the views' size; there are `group.count`.
             first: the group's first view.
 
@@ -106,6 +109,7 @@ class Draw:
             group.size,
             group.size,
             group.supersample,
+            None if self.literals is None else self.literals[rows].reshape(count, MAX_LITERALS),
         )
 
 
@@ -121,6 +125,7 @@ class Sampler:
         positives: in what the views of a sample differ.
         parts: programs mixed into each sample, P.
         canvas: width and height in canvas pixels: the programs' iResolution.
+        families: how far literals deviate; None: not at all.
     """
 
     programs: ProgramPolicy
@@ -130,6 +135,7 @@ class Sampler:
     positives: Positives = Positives.CAMERAS
     parts: int = 1
     canvas: tuple[float, float] = (256.0, 256.0)
+    families: Families | None = None
 
     def __post_init__(self) -> None:
         if not self.groups:
@@ -138,6 +144,11 @@ class Sampler:
             raise UsageError(f"`parts` must be 1 to 64, got {self.parts}")
         if not all(1 <= side <= 65536 for side in self.canvas):
             raise UsageError(f"`canvas` must be 1 to 65536 pixels a side, got {self.canvas}")
+        if self.families is not None and len(self.families.safe) != self.programs.count:
+            raise UsageError(
+                f"`families` are of {len(self.families.safe)} programs, the selection has "
+                f"{self.programs.count}"
+            )
 
     @property
     def views(self) -> int:
@@ -184,7 +195,15 @@ class Sampler:
             channels,
             np.stack(cameras),
             self.canvas,
+            self._literals(index, program, self.views if own_latent else 1),
         )
+
+    def _literals(self, index: Ints, program: Ints, latents: int) -> Floats | None:
+        """See `Draw.literals`; views share them where they share a latent."""
+        if self.families is None or not self.families.count:
+            return None
+        drawn = [self.families.draw(self.seed, index, program, view) for view in range(latents)]
+        return np.broadcast_to(np.stack(drawn), (self.views, *drawn[0].shape))
 
     def _programs(self, index: Ints, since: Ints | None) -> tuple[Ints, Ints]:
         rows = np.repeat(index, self.parts)
@@ -213,7 +232,9 @@ class Sampler:
 
     def describe(self) -> dict[str, str]:
         """The settings that decide a sample, as texts: equal settings have equal texts."""
+        families = {"families": self.families.describe()} if self.families else {}
         return {
+            **families,
             "programs": self.programs.describe(),
             "views": repr(self.groups),
             "latent": repr(self.latent),

@@ -41,6 +41,13 @@ NATURAL = {
 }
 """Name → range of hues and chroma; a third of the colours are drawn from anywhere, as flowers are."""
 
+PRIMARY = "primary"
+"""The scheme of those who write `vec3(1, 0, 0)`: channels fully on or off, or half."""
+
+_LEVELS = (0.0, 0.0, 0.0, 0.5, 1.0, 1.0)
+_ORIGINS = ("natural", "harmony", PRIMARY)
+_ORIGIN_WEIGHTS = (3.0, 5.0, 2.0)
+
 _LIGHTS = (
     (0.22, 0.4, 0.55, 0.68, 0.8, 0.93),
     (0.25, 0.4, 0.55, 0.68, 0.8, 0.93),
@@ -68,7 +75,10 @@ class Scheme:
     @classmethod
     def draw(cls, draws: Draws) -> Scheme:
         """A scheme at random."""
-        natural = draws.chance(0.4)
+        origin = draws.weighted(_ORIGINS, _ORIGIN_WEIGHTS)
+        if origin == PRIMARY:
+            return cls(PRIMARY, _primaries(draws), draws.chance(0.2))
+        natural = origin == "natural"
         name = draws.pick(sorted(NATURAL if natural else HARMONIES))
         first, mood = draws.between(0.0, 360.0), draws.between(-0.1, 0.1)
         lights = draws.pick(_LIGHTS)
@@ -100,6 +110,17 @@ class Scheme:
         if self.hexadecimal:
             return "rgb(0x" + "".join(f"{round(255 * part):02X}" for part in colour) + ")"
         return "vec3(" + ", ".join(f"{part:.2f}" for part in colour) + ")"
+
+
+def _primaries(draws: Draws) -> tuple[Colour, ...]:
+    """Six colours from dark to light; the first is black, or nearly."""
+    made = [tuple(draws.pick(_LEVELS) for _ in range(3)) for _ in range(5)]
+    bright = (draws.pick(_LEVELS), 1.0, draws.pick(_LEVELS)) if draws.chance(0.6) else (1.0,) * 3
+    first = 0.1 * draws.below(2)
+    ordered = sorted(
+        [*made[:4], bright], key=lambda c: 0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2]
+    )
+    return ((first, first, first), *((r, g, b) for r, g, b in ordered))
 
 
 def from_oklch(light: float, chroma: float, hue: float) -> Colour:

@@ -13,8 +13,10 @@ from phosphene.synthesis.tables import (
     noises,
     palettes,
     patterns,
+    plain,
     scenes,
     shapes,
+    signs,
     skies,
     solids,
     traced,
@@ -39,6 +41,8 @@ _TABLES = (
     landscapes,
     traced,
     lights,
+    plain,
+    signs,
 )
 
 

@@ -121,7 +121,7 @@ $view
 vec3 col = vec3(0);
 for (int i = 0; i < 5; i++) {
     float d = $shape(p);
-    col = mix(col, $palette(0.2 * float(i) + $(0.1..0.5) * abs(d)) * (0.6 + 0.4 * cos($(10..40!) * d)), smoothstep(0.02, -0.02, d));
+    col = mix(col, $palette(0.2 * float(i) + $(0.1..0.5) * abs(d)) * (0.6 + 0.4 * cos($(10..40!) * d)), (1.0 - smoothstep(-0.02, 0.02, d)));
     p = rot($(0.2..1.5) + 0.1 * iTime) * (abs(p) - $(0.3..0.6)) * $(1.3..1.8!);
 }
 col += $pattern(uv) * step(dot(col, col), 0.001);
@@ -140,7 +140,7 @@ for (int i = 0; i < 6; i++) {
     float gas = $field(q);
     col += $palette(gas + 0.1 * float(i)) * gas * gas * depth * (1.0 - depth) * $(2.5..5!);
     vec2 cell = floor(6.0 * q), h = hash2(cell);
-    col += h.y * h.y * smoothstep(0.12, 0.0, length(fract(6.0 * q) - 0.2 - 0.6 * h)) * depth * (1.0 - depth) * 2.0;
+    col += h.y * h.y * (1.0 - smoothstep(0.0, 0.12, length(fract(6.0 * q) - 0.2 - 0.6 * h))) * depth * (1.0 - depth) * 2.0;
 }
 """,
         0.8,
@@ -169,7 +169,7 @@ for (int k = 0; k < 5; k++) {
     vec2 middle = (cell + 0.5 + 0.5 * (h - 0.5) - 9.0 * float(k)) / size;
     float a = $(4..9) * noise(middle * $(1..2)) + 0.4 * h.x;
     vec2 s = rot(a) * (p - middle) * size;
-    float cover = smoothstep(0.9, 0.7, length(s * vec2(1.0, 2.8)) + 0.25 * noise(s * vec2(2.0, 16.0) + 20.0 * h));
+    float cover = (1.0 - smoothstep(0.7, 0.9, length(s * vec2(1.0, 2.8)) + 0.25 * noise(s * vec2(2.0, 16.0) + 20.0 * h)));
     col = mix(col, $pattern:subject(middle) * (0.8 + 0.4 * h.y) + 0.05 * s.y, cover);
 }
 """,

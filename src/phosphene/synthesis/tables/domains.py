@@ -63,7 +63,7 @@ PRODUCTIONS = (
         "lens",
         """
         vec2 centre = 0.7 * sin(vec2(0.4, 0.57) * iTime + 6.2832 * dice.xy);
-        float inside = smoothstep($(0.5..0.8), 0.4, length(p - centre));
+        float inside = (1.0 - smoothstep(0.4, $(0.5..0.8), length(p - centre)));
         p -= $(0.4..0.8) * inside * (p - centre);
         """,
     ),

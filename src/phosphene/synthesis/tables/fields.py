@@ -78,7 +78,7 @@ PRODUCTIONS = (
         vec2 cell = floor(p), f = fract(p);
         if (hash(cell + floor(0.25 * iTime)) < 0.5) f.x = 1.0 - f.x;
         float d = min(abs(length(f) - 0.5), abs(length(f - 1.0) - 0.5));
-        return $(smoothstep(0.08, 0.12, d)|0.5 + 0.5 * cos(40.0 * d)|2.0 * d|smoothstep(0.2, 0.18, d) * (0.4 + d * 5.0));
+        return $(smoothstep(0.08, 0.12, d)|0.5 + 0.5 * cos(40.0 * d)|2.0 * d|(1.0 - smoothstep(0.18, 0.2, d)) * (0.4 + d * 5.0));
         """,
         1.2,
         "Arcs that meet at the edges of their tiles.",
@@ -99,7 +99,7 @@ PRODUCTIONS = (
         p = $(3..8) * p + $motion;
         vec2 cell = floor(p), f = fract(p) - 0.5;
         float over = mod(cell.x + cell.y, 2.0);
-        vec2 thread = cos(3.1416 * f) * smoothstep(0.5, 0.4, abs(f.yx));
+        vec2 thread = cos(3.1416 * f) * (1.0 - smoothstep(0.4, 0.5, abs(f.yx)));
         return over > 0.5 ? thread.x : thread.y * 0.8;
         """,
     ),
@@ -124,7 +124,7 @@ PRODUCTIONS = (
         for (float k = 1.0; k >= -1.0; k--) {
             vec2 c = vec2(floor(p.x + 0.5 * mod(row + k, 2.0)) + 0.5 - 0.5 * mod(row + k, 2.0), row + k + 1.0);
             float d = length((p - c) * vec2(1.0, 0.8));
-            if (d < 0.72) best = 0.35 + 0.65 * smoothstep(0.72, 0.1, d) - 0.35 * smoothstep(0.62, 0.72, d);
+            if (d < 0.72) best = 0.35 + 0.65 * (1.0 - smoothstep(0.1, 0.72, d)) - 0.35 * smoothstep(0.62, 0.72, d);
         }
         return best;
         """,
@@ -135,7 +135,7 @@ PRODUCTIONS = (
         """
         vec2 h = abs(hexagon($(2..6) * p + $motion));
         float d = max(h.x, dot(h, vec2(0.5, 0.866)));
-        return $(smoothstep(0.47, 0.42, d)|2.0 * d|0.5 + 0.5 * cos(30.0 * d + iTime)|smoothstep(0.5, 0.45, d) * (1.0 - 0.9 * d));
+        return $((1.0 - smoothstep(0.42, 0.47, d))|2.0 * d|0.5 + 0.5 * cos(30.0 * d + iTime)|(1.0 - smoothstep(0.45, 0.5, d)) * (1.0 - 0.9 * d));
         """,
     ),
     _field(

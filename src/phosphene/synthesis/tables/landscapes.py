@@ -64,7 +64,7 @@ if (t < 18.0) {{
     vec3 n = normalize(vec3(h - $height:land(q.xz + vec2(e, 0)), e, h - $height:land(q.xz + vec2(0, e))));
     vec3 soil = mix($palette(h), $pattern(q.xz), $(0..0.6)) * (0.4 + 0.8 * max(dot(n, sun), 0.0));
     float wave = noise(9.0 * q.xz + iTime) - 0.5;
-    vec3 sea = mix($ink, $heaven_, 0.5 + 0.3 * wave) + 0.3 * smoothstep(0.1, 0.0, level - h + 0.1 * wave);
+    vec3 sea = mix($ink, $heaven_, 0.5 + 0.3 * wave) + 0.3 * (1.0 - smoothstep(0.0, 0.1, level - h + 0.1 * wave));
     col = mix(h > level ? soil : sea, col, 1.0 - exp(-0.006 * t * t));
 }}
 """.replace("$heaven_", "$sky:heaven(reflect(ray, normalize(vec3(0.2 * wave, 1.0, 0.2 * wave))))"),
@@ -121,9 +121,9 @@ if (wall) {
     vec2 f = vec2(mod(q.z, 2.0) - 1.0, q.y / wide.y);
     vec3 picture = $pattern(f * 1.5 + floor(0.5 * q.z) * 3.0);
     float d = $(box(f, vec2(0.45, 0.5))|$shape(f * 1.3) / 1.3|length(f) - 0.5);
-    col = mix(col * smoothstep(-0.05, 0.15, d), picture, smoothstep(0.02, 0.0, d));
+    col = mix(col * smoothstep(-0.05, 0.15, d), picture, (1.0 - smoothstep(0.0, 0.02, d)));
 }
-float lamp = 0.4 + 0.6 * $(pow(0.5 + 0.5 * cos(3.1416 * q.z), 2.0)|smoothstep(1.2, 0.0, abs(mod(q.z, 3.0) - 1.5))|1.0);
+float lamp = 0.4 + 0.6 * $(pow(0.5 + 0.5 * cos(3.1416 * q.z), 2.0)|(1.0 - smoothstep(0.0, 1.2, abs(mod(q.z, 3.0) - 1.5)))|1.0);
 vec2 corner = abs(q.xy) / wide;
 col = mix($ink, col * lamp * (1.1 - 0.5 * pow(min(corner.x, corner.y), 6.0)), exp(-$(0.02..0.12) * t));
 """,
@@ -170,7 +170,7 @@ vec3 col = mix($ink, $pattern(skin) * (1.2 - 0.05 * t), exp(-$(0.02..0.08) * t *
     ),
     _height(
         "mounds",
-        "0.8 * smoothstep(0.6, 0.0, length(fract($(0.6..1!) * p + 0.3 * noise(p)) - 0.5)) * hash(floor(0.8 * p)) + 0.5 * noise(0.5 * p)",
+        "0.8 * (1.0 - smoothstep(0.0, 0.6, length(fract($(0.6..1!) * p + 0.3 * noise(p)) - 0.5))) * hash(floor(0.8 * p)) + 0.5 * noise(0.5 * p)",
         0.6,
     ),
     _height(
@@ -181,7 +181,7 @@ vec3 col = mix($ink, $pattern(skin) * (1.2 - 0.05 * t), exp(-$(0.02..0.08) * t *
     _height("cubes", "0.25 * floor(6.0 * noise(0.5 * floor(3.0 * p) / 3.0)) + 0.1", 0.7),
     _height(
         "craters",
-        "1.0 - $(0.4..0.8!) * smoothstep(0.5, 0.2, cellular(0.7 * p, 2.0).x) + 0.3 * noise(2.0 * p)",
+        "1.0 - $(0.4..0.8!) * (1.0 - smoothstep(0.2, 0.5, cellular(0.7 * p, 2.0).x)) + 0.3 * noise(2.0 * p)",
         0.4,
     ),
 )

@@ -18,8 +18,8 @@ for (int k = 0; k < 9; k++) {
     vec2 s = rot(40.0 * h + 0.3 * (h - 0.5) * iTime) * (q - cell - 0.5) / (0.34 + 0.12 * h);
     float d = (h < 0.6 ? $shape(s) : $shape(s)) * size;
     vec3 skin = h < 0.7 ? $palette(5.0 * h) * (0.7 + 0.5 * $field:grain(s)) : $pattern(s + layer);
-    col *= mix(1.0, 0.55, smoothstep($(0.12..0.3!), 0.0, d));
-    col = mix(col, skin * (0.85 + 0.25 * s.y), smoothstep(0.02, 0.0, d));
+    col *= mix(1.0, 0.55, (1.0 - smoothstep(0.0, $(0.12..0.3!), d)));
+    col = mix(col, skin * (0.85 + 0.25 * s.y), (1.0 - smoothstep(0.0, 0.02, d)));
 }
 """,
         2.0,
@@ -36,10 +36,10 @@ for (int k = 0; k < $(3..6 int); k++) {
     mat2 turn = rot(6.2832 * h.w + 0.2 * iTime);
     vec2 s = turn * (p - home) / size, under = turn * (p - home + vec2(-0.06, 0.08)) / size;
     float d = h.w < 0.5 ? $shape:first(s) : $shape:second(s), below = h.w < 0.5 ? $shape:first(under) : $shape:second(under);
-    col *= mix(1.0, $(0.35..0.6!), smoothstep(0.12, -0.12, below));
+    col *= mix(1.0, $(0.35..0.6!), (1.0 - smoothstep(-0.12, 0.12, below)));
     vec3 skin = mix($palette(h.x + 0.3 * s.y), $pattern(s * 0.8 + h.xy * 9.0), step(0.4, h.y));
-    skin *= 0.75 + 0.35 * smoothstep(0.0, -0.3, d) + 0.15 * s.y;
-    col = mix(col, skin, smoothstep(0.015, -0.015, d * size));
+    skin *= 0.75 + 0.35 * (1.0 - smoothstep(-0.3, 0.0, d)) + 0.15 * s.y;
+    col = mix(col, skin, (1.0 - smoothstep(-0.015, 0.015, d * size)));
 }
 """,
         2.2,
@@ -55,7 +55,7 @@ vec2 slope = vec2($shape:figure(s + vec2(e, 0)), $shape:figure(s + vec2(0, e))) 
 vec3 n = normalize(vec3(slope / e * smoothstep(-$(0.2..0.5!), 0.0, d), 0.7));
 vec3 skin = $pattern(s) * (0.4 + 0.8 * max(dot(n, normalize(vec3(0.5, 0.7, 0.8))), 0.0));
 vec3 col = $pattern(p * 0.8 + 5.0) * mix($(0.3..0.6!), 1.0, smoothstep(-0.05, 0.3, $shape:figure(s + vec2(-0.1, 0.12))));
-col = mix(col, skin + 0.4 * pow(max(n.z * 0.3 + n.y * 0.8, 0.0), 12.0), smoothstep(0.02, 0.0, d));
+col = mix(col, skin + 0.4 * pow(max(n.z * 0.3 + n.y * 0.8, 0.0), 12.0), (1.0 - smoothstep(0.0, 0.02, d)));
 """,
         1.6,
         "One thing, rounded at its edges, before a background.",
@@ -72,7 +72,7 @@ for (int k = 0; k < $(4..7 int); k++) {
     vec2 q = vec2(fract(2.5 * x), (uv.y - crest) * 2.5) * 2.0 - vec2(1.0, 0.9);
     float d = min(uv.y - crest, hash(vec2(floor(2.5 * x), k)) < $(0.2..0.7!) ? 0.2 * $shape(q) : 1.0);
     vec3 land = mix(haze, $palette(near + 0.3 * $field(vec2(x, uv.y) * 2.0)), 0.25 + 0.75 * near);
-    col = mix(col, land * (0.7 + 0.6 * near * $field(vec2(x, uv.y - crest))), smoothstep(0.012, 0.0, d));
+    col = mix(col, land * (0.7 + 0.6 * near * $field(vec2(x, uv.y - crest))), (1.0 - smoothstep(0.0, 0.012, d)));
 }
 """,
         1.6,
@@ -91,8 +91,8 @@ for (int k = 0; k < 7; k++) {
     vec2 s = vec2((fract(x) - 0.5) * 1.5, (uv.y - horizon + 1.15 * near) / size - 0.8) / (0.5 + 0.3 * h);
     float d = h < 0.5 ? $shape(s) : $shape(s);
     vec3 skin = $palette(3.0 * h + 0.2 * $field(s)) * (0.75 + 0.3 * s.y);
-    col *= mix(1.0, 0.6, smoothstep(0.25, 0.0, length(vec2(s.x, 3.0 * (s.y + 0.85))) - 0.4));
-    col = mix(col, skin, smoothstep(0.03, 0.0, d) * step(0.25, fract(7.0 * h)));
+    col *= mix(1.0, 0.6, (1.0 - smoothstep(0.0, 0.25, length(vec2(s.x, 3.0 * (s.y + 0.85))) - 0.4)));
+    col = mix(col, skin, (1.0 - smoothstep(0.0, 0.03, d)) * step(0.25, fract(7.0 * h)));
 }
 """,
         1.2,
@@ -106,7 +106,7 @@ for (int k = 0; k < 6; k++) {
     float size = 0.4 + 0.18 * float(k);
     vec2 q = p / size + $motion * 0.3 + 7.0 * float(k), cell = floor(q), h = hash2(cell + float(k) + 11.0 * floor(0.15 * iTime + hash(cell)));
     float d = $shape(rot($(0..1)) * (q - cell - 0.3 - 0.4 * h) * 4.0 / (0.5 + h.x));
-    float disc = smoothstep(0.1, 0.0, d) * (0.6 + 0.6 * smoothstep(-0.4, 0.0, d));
+    float disc = (1.0 - smoothstep(0.0, 0.1, d)) * (0.6 + 0.6 * smoothstep(-0.4, 0.0, d));
     col = mix(col, col * 0.4 + $palette(h.y) * 0.8, disc * step(0.35, h.x));
 }
 """,
@@ -121,9 +121,9 @@ float h = hash(cell + floor(iTime / 7.0 + 2.0 * hash(cell)));
 vec3 col = $pattern(0.5 * q) * (0.35 + 0.6 * smoothstep(-0.5, 0.4, f.y + 0.3 * f.x));
 vec2 s = (f + vec2(0.0, 0.05)) * $(2.2..2.8!) * vec2(h > 0.5 ? 1.0 : -1.0, 1.0);
 float d = h < 0.35 ? $shape(s) : h < 0.7 ? $shape(s) : $shape(s);
-col *= mix(1.0, 0.5, smoothstep(0.3, 0.0, d));
-vec3 skin = (h < 0.5 ? $palette(h * 2.0 + 0.3 * $field(s)) : $pattern(s + cell)) * (0.6 + 0.5 * smoothstep(0.6, -0.6, s.x));
-col = mix(col, skin, smoothstep(0.03, -0.01, d));
+col *= mix(1.0, 0.5, (1.0 - smoothstep(0.0, 0.3, d)));
+vec3 skin = (h < 0.5 ? $palette(h * 2.0 + 0.3 * $field(s)) : $pattern(s + cell)) * (0.6 + 0.5 * (1.0 - smoothstep(-0.6, 0.6, s.x)));
+col = mix(col, skin, (1.0 - smoothstep(-0.01, 0.03, d)));
 col = mix(col, $ink * (0.8 + 0.3 * noise(q * vec2(3.0, 40.0))), smoothstep(0.44, 0.45, max(-f.y, abs(f.x) - 0.03)));
 """,
         1.3,
@@ -153,8 +153,8 @@ for (int k = 0; k < 6; k++) {
     vec2 s = rot(1.2 * (h.z - 0.5)) * (p - vec2(1.4, 0.9) * (2.0 * h.xy - 1.0)), half_ = mix(vec2(0.25), vec2(0.7, 0.6), h.zw);
     float d = box(s, half_);
     vec3 picture = h.w < 0.3 ? $pattern(s * 1.5 + h.xy) : h.w < 0.6 ? $pattern(s * 1.2 - h.yx) : $palette($field(s * 1.3 + 9.0 * h.z));
-    col *= mix(1.0, 0.5, smoothstep(0.12, -0.02, box(s + vec2(-0.03, 0.05), half_)));
-    col = mix(col, d > -0.04 ? $light : picture, smoothstep(0.008, 0.0, d));
+    col *= mix(1.0, 0.5, (1.0 - smoothstep(-0.02, 0.12, box(s + vec2(-0.03, 0.05), half_))));
+    col = mix(col, d > -0.04 ? $light : picture, (1.0 - smoothstep(0.0, 0.008, d)));
 }
 """,
         1.2,

@@ -38,7 +38,7 @@ for (int i = 0; i < $(5..14 int); i++) {
         """
 p.x += $(0.1..0.4) * sin(2.0 * p.y + iTime);
 float heat = $field:flame(vec2($(1..2) * p.x, 0.8 * p.y - $(0.6..1.4!) * iTime)) + 0.5 * noise(vec2(5.0 * p.x, 4.0 * p.y - 3.0 * iTime));
-heat *= $(1..1.5) * smoothstep($(0.8..1.3), -1.0, uv.y + 0.6 * abs(uv.x) * $(0..1!));
+heat *= $(1..1.5) * (1.0 - smoothstep(-1.0, $(0.8..1.3), uv.y + 0.6 * abs(uv.x) * $(0..1!)));
 vec3 col = vec3($(1.4..2!) * heat, heat * heat, heat * heat * heat * 0.6).$(xyz|xyz|zyx|yxz|xzy) + $ink * $(0..0.3!);
 """,
         0.7,
@@ -99,8 +99,8 @@ vec2 ground = vec2(uv.x, 1.0) / max(horizon - uv.y, 0.01) + vec2(0.0, $(1..3!) *
 vec2 lines = abs(fract($(0.8..2!) * ground) - 0.5);
 vec3 col = mix($ink, $dark, smoothstep(0.0, 0.9, abs(uv.y - horizon)));
 float disc = length(uv - vec2(0.4 * (dice.x - 0.5), horizon + $(0.2..0.5)));
-float bars = step($(0.2..0.5) * smoothstep(0.9, -0.2, uv.y), fract($(8..14!) * uv.y));
-if (uv.y > horizon) col = mix(col, mix($light, $ink, 0.7 - uv.y), smoothstep($(0.4..0.6), 0.38, disc) * bars);
+float bars = step($(0.2..0.5) * (1.0 - smoothstep(-0.2, 0.9, uv.y)), fract($(8..14!) * uv.y));
+if (uv.y > horizon) col = mix(col, mix($light, $ink, 0.7 - uv.y), (1.0 - smoothstep(0.38, $(0.4..0.6), disc)) * bars);
 else col = mix(col, $pattern(0.5 * ground), $(0..0.6)) + $light * smoothstep(0.44, 0.5, max(lines.x, lines.y)) * smoothstep(0.0, 0.3, horizon - uv.y);
 """,
         0.6,
@@ -108,14 +108,14 @@ else col = mix(col, $pattern(0.5 * ground), $(0..0.6)) + $light * smoothstep(0.4
     program(
         "curtains",
         """
-vec3 col = mix($dark, $ink * 0.4, smoothstep(1.0, -1.0, uv.y));
+vec3 col = mix($dark, $ink * 0.4, (1.0 - smoothstep(-1.0, 1.0, uv.y)));
 for (int i = 0; i < 7; i++) {
     float k = float(i), x = uv.x * (0.6 + 0.1 * k) + 0.05 * iTime * (k - 3.0) + 4.0 * dice.x;
     float foot = 0.5 * noise(vec2($(1..2.5) * x, k + 0.1 * iTime)) - 0.3 + 0.1 * k - 0.3;
     float rays = noise(vec2($(8..20!) * x, 0.3 * iTime + k)), up = uv.y - foot;
     col += $palette(0.1 * k + 0.5 * up) * rays * rays * smoothstep(0.0, 0.06, up) * exp(-$(1.5..4) * up) * 0.5;
 }
-col = mix(col, $dark * 0.3, smoothstep(0.01, 0.0, uv.y + 0.9 - 0.4 * ridged(vec2($(0.6..1.5) * uv.x + 9.0 * dice.y, 3.0))));
+col = mix(col, $dark * 0.3, (1.0 - smoothstep(0.0, 0.01, uv.y + 0.9 - 0.4 * ridged(vec2($(0.6..1.5) * uv.x + 9.0 * dice.y, 3.0)))));
 """,
         0.7,
         "Northern lights above a ridge.",
@@ -127,7 +127,7 @@ $view
 float d = $shape(p);
 vec3 paper = $(mix($ink, $ink, 0.5 + 0.5 * uv.y)|$ink|$light|$dark);
 vec3 col = mix(paper, $(paper * 0.8|paper + 0.1 * $ink), smoothstep(0.0, 0.1, abs(fract($(2..6!) * d) - 0.5) - 0.3));
-col = mix(col, $(mix($ink, $ink, 0.5 + 0.6 * p.y)|$palette($field(p))|$ink), smoothstep(0.01, -0.01, d));
+col = mix(col, $(mix($ink, $ink, 0.5 + 0.6 * p.y)|$palette($field(p))|$ink), (1.0 - smoothstep(-0.01, 0.01, d)));
 """,
         0.8,
         "A sign.",
@@ -137,7 +137,7 @@ col = mix(col, $(mix($ink, $ink, 0.5 + 0.6 * p.y)|$palette($field(p))|$ink), smo
         """
 $view
 float v = $(4..12!) * $field:ground(p), w = fwidth(v) * $(0.8..1.6!);
-float line = smoothstep(w, 0.0, abs(fract(v) - 0.5)), bold = smoothstep(w, 0.0, abs(fract(0.2 * v) - 0.5) * 3.0);
+float line = 1.0 - smoothstep(0.0, w, abs(fract(v) - 0.5)), bold = 1.0 - smoothstep(0.0, w, abs(fract(0.2 * v) - 0.5) * 3.0);
 vec3 paper = $(mix($dark, $palette(0.1 * floor(v)), $(0.1..0.5!))|$light|$dark|$palette(0.15 * floor(v)));
 vec3 col = mix(paper, $(1.0 - paper|$ink|$palette(0.3 * v)), clamp(0.7 * line + bold, 0.0, 1.0));
 """,

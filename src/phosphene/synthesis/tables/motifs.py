@@ -16,7 +16,7 @@ PRODUCTIONS = (
         vec2 cell = floor(p), f = 2.0 * fract(p) - 1.0;
         float h = hash(cell + floor(0.2 * iTime + hash(cell)));
         float d = $shape(rot(1.5708 * floor(4.0 * h)) * f);
-        return mix($palette(h), $palette(h + $(0.3..0.6)), smoothstep(0.04, -0.04, d));
+        return mix($palette(h), $palette(h + $(0.3..0.6)), (1.0 - smoothstep(-0.04, 0.04, d)));
         """,
         1.5,
     ),
@@ -28,8 +28,8 @@ PRODUCTIONS = (
         vec2 f = 2.0 * fract(p) - 1.0;
         float d = $shape(1.2 * f);
         vec3 col = mix($ink, $ink, $field(p * 0.5));
-        col = mix(col, $ink, smoothstep(0.03, -0.03, d));
-        return mix(col, $ink, smoothstep(0.06, 0.03, abs(d)));
+        col = mix(col, $ink, (1.0 - smoothstep(-0.03, 0.03, d)));
+        return mix(col, $ink, (1.0 - smoothstep(0.03, 0.06, abs(d))));
         """,
         1.2,
     ),
@@ -41,7 +41,7 @@ PRODUCTIONS = (
             vec2 q = rot(float(k)) * p * $(1.2..2.5!) + 7.0 * float(k) + $motion, cell = floor(q);
             vec2 h = hash2(cell + 5.0 * float(k) + floor(0.15 * iTime));
             float d = $shape(rot(6.3 * h.x + iTime * (h.y - 0.5)) * (q - cell - 0.5) / (0.2 + 0.2 * h.y));
-            col = mix(col, $palette(h.x + h.y), smoothstep(0.05, -0.05, d));
+            col = mix(col, $palette(h.x + h.y), (1.0 - smoothstep(-0.05, 0.05, d)));
         }
         return col;
         """,
@@ -85,7 +85,7 @@ PRODUCTIONS = (
         """
         vec3 c = cellular($(2..5) * p + $motion, 1.0 + 3.0 * dice.x);
         float dome = smoothstep(0.0, 0.35, c.y - c.x);
-        return $palette(0.6 * c.z + 0.3 * $field(3.0 * p)) * (0.25 + 0.8 * dome) + 0.15 * smoothstep(0.3, 0.0, c.x);
+        return $palette(0.6 * c.z + 0.3 * $field(3.0 * p)) * (0.25 + 0.8 * dome) + 0.15 * (1.0 - smoothstep(0.0, 0.3, c.x));
         """,
     ),
     _pattern(
@@ -140,7 +140,7 @@ PRODUCTIONS = (
         """
         vec2 q = rot($(0.2..1)) * p * $(8..18), cell = floor(q) + 0.5;
         float tone = $field(rot(-0.5) * cell / 11.0);
-        return mix($light, mix($ink, $dark, tone), smoothstep(0.08, -0.08, length(q - cell) - 0.75 * sqrt(clamp(tone, 0.0, 1.0))));
+        return mix($light, mix($ink, $dark, tone), (1.0 - smoothstep(-0.08, 0.08, length(q - cell) - 0.75 * sqrt(clamp(tone, 0.0, 1.0)))));
         """,
         0.9,
     ),
@@ -149,7 +149,7 @@ PRODUCTIONS = (
         """
         float tone = $field(p), lines = 0.5 + 0.5 * sin($(60..110!) * (p.x + p.y * $(0.3..1)));
         float cross_ = 0.5 + 0.5 * sin($(60..110!) * (p.x - p.y));
-        float ink = smoothstep(0.1, -0.1, tone - 0.7 * lines) + smoothstep(0.1, -0.1, tone - 0.4 * cross_);
+        float ink = (1.0 - smoothstep(-0.1, 0.1, tone - 0.7 * lines)) + (1.0 - smoothstep(-0.1, 0.1, tone - 0.4 * cross_));
         return mix(mix($light, $ink, smoothstep(0.3, 0.9, tone)), $dark, clamp(0.8 * ink, 0.0, 1.0));
         """,
         0.6,
@@ -160,7 +160,7 @@ PRODUCTIONS = (
         vec3 col = $light * (0.85 + 0.2 * noise(30.0 * p));
         for (int k = 1; k < 4; k++) {
             vec3 c = cellular(p * (2.0 + $(1..3!) * float(k)) + 9.0 * float(k) + $motion, 2.0);
-            col = mix(col, $palette(c.z), smoothstep(0.02, -0.02, c.x - 0.2 - 0.25 * fract(c.z * 9.0)));
+            col = mix(col, $palette(c.z), (1.0 - smoothstep(-0.02, 0.02, c.x - 0.2 - 0.25 * fract(c.z * 9.0))));
         }
         return col;
         """,
@@ -190,8 +190,8 @@ PRODUCTIONS = (
             side *= 0.5;
         }
         vec2 f = 2.0 * fract(q / side) - 1.0;
-        vec3 col = mix($palette(3.0 * h), $palette(3.0 * h + 0.4), smoothstep(0.05, -0.05, $shape(f * 1.1)));
-        return col * smoothstep(1.0, 0.93, max(abs(f.x), abs(f.y)));
+        vec3 col = mix($palette(3.0 * h), $palette(3.0 * h + 0.4), (1.0 - smoothstep(-0.05, 0.05, $shape(f * 1.1))));
+        return col * (1.0 - smoothstep(0.93, 1.0, max(abs(f.x), abs(f.y))));
         """,
         1.3,
     ),
@@ -202,7 +202,7 @@ PRODUCTIONS = (
     ),
     _pattern(
         "polka",
-        "mix($ink, $palette(0.2 * floor($(2..5!) * p.y)), smoothstep(0.3, 0.27, length(fract($(2..5!) * p) - 0.5)))",
+        "mix($ink, $palette(0.2 * floor($(2..5!) * p.y)), (1.0 - smoothstep(0.27, 0.3, length(fract($(2..5!) * p) - 0.5))))",
         0.5,
     ),
     _pattern(
@@ -247,8 +247,8 @@ PRODUCTIONS = (
         vec2 q = $(4..8!) * p, cell = floor(q), h = hash2(cell + floor(0.15 * iTime));
         vec2 s = q - cell - 0.3 - 0.4 * h;
         float d = length(s) - 0.16 - 0.06 * cos(5.0 * atan(s.y, s.x));
-        col = mix(col, $palette(h.x) * 1.1, smoothstep(0.04, -0.02, d) * step(0.4, h.y));
-        return mix(col, $light, smoothstep(0.07, 0.05, length(s)) * step(0.4, h.y));
+        col = mix(col, $palette(h.x) * 1.1, (1.0 - smoothstep(-0.02, 0.04, d)) * step(0.4, h.y));
+        return mix(col, $light, (1.0 - smoothstep(0.05, 0.07, length(s))) * step(0.4, h.y));
         """,
         0.8,
         "Flowers in the grass.",
@@ -276,7 +276,7 @@ PRODUCTIONS = (
         for (int k = 0; k < 5; k++) {
             vec2 q = p * $(0.8..1.6!) + 5.0 * float(k) + $motion * 0.3, cell = floor(q), h = hash2(cell + float(k));
             float d = length(q - cell - 0.5) - 0.2 - 0.25 * h.x;
-            col = mix(col, $palette(h.y + 0.3 * step(-0.1, d)), smoothstep(0.02, -0.01, d) * step(0.3, h.y));
+            col = mix(col, $palette(h.y + 0.3 * step(-0.1, d)), (1.0 - smoothstep(-0.01, 0.02, d)) * step(0.3, h.y));
         }
         return col;
         """,

@@ -126,7 +126,7 @@ PRODUCTIONS = (
         for (int k = 0; k < 4; k++) {
             vec2 home = cell + vec2(k & 1, k >> 1), h = hash2(home);
             float age = fract($(0.3..0.8!) * iTime + h.x), d = length(q - home - 0.4 * (h - 0.5));
-            sum += 0.6 * sin($(25..45) * (d - age)) * smoothstep(0.25, 0.0, abs(d - age)) * (1.0 - age);
+            sum += 0.6 * sin($(25..45) * (d - age)) * (1.0 - smoothstep(0.0, 0.25, abs(d - age))) * (1.0 - age);
         }
         return sum;
         """,

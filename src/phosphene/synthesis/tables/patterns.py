@@ -28,7 +28,7 @@ PRODUCTIONS = (
         "outlined",
         """
         float v = $field(p) * $(3..7!), edge = abs(fract(v) - 0.5);
-        return mix($palette(floor(v + 0.5) * $(0.13..0.4!)), $dark, smoothstep($(0.06..0.15!), 0.02, edge));
+        return mix($palette(floor(v + 0.5) * $(0.13..0.4!)), $dark, (1.0 - smoothstep(0.02, $(0.06..0.15!), edge)));
         """,
         1.0,
         "A map of levels.",
@@ -41,7 +41,7 @@ PRODUCTIONS = (
     ),
     _pattern(
         "veined",
-        "mix($pattern(p), $ink, smoothstep($(0.05..0.12!), 0.02, abs($field(p) - 0.5)))",
+        "mix($pattern(p), $ink, (1.0 - smoothstep(0.02, $(0.05..0.12!), abs($field(p) - 0.5))))",
         0.8,
     ),
     _pattern("glazed", "$pattern(p) * mix(vec3($(0.4..0.6!)), $light * 1.3, $field(p))", 0.9),
@@ -79,8 +79,8 @@ PRODUCTIONS = (
         "emblem",
         """
         float d = $shape(p * $(0.7..1.1));
-        vec3 col = mix($pattern(p), $pattern(p * 1.3), smoothstep(0.02, -0.02, d));
-        return mix(col, $ink, smoothstep($(0.03..0.08!), 0.02, abs(d)));
+        vec3 col = mix($pattern(p), $pattern(p * 1.3), (1.0 - smoothstep(-0.02, 0.02, d)));
+        return mix(col, $ink, (1.0 - smoothstep(0.02, $(0.03..0.08!), abs(d))));
         """,
         1.1,
     ),

@@ -40,7 +40,7 @@ return mix(col, $light, smoothstep(mix(0.3, 0.6, dice.x), 0.75, cover) * smooths
         vec2 high = 30.0 * ray.xz / (abs(ray.y) + 0.4), star = hash2(floor(high));
         float d = length(fract(high) - 0.2 - 0.6 * star);
         vec3 col = mix($dark, $dark * 0.4, clamp(ray.y, 0.0, 1.0)) + 0.4 * $ink * smoothstep(0.4, 0.8, fbm(high * 0.07 + 0.02 * iTime));
-        return col + star.x * smoothstep(0.12 * star.y, 0.0, d);
+        return col + star.x * (1.0 - smoothstep(0.0, 0.12 * star.y + 0.001, d));
         """,
         0.8,
     ),
@@ -69,7 +69,7 @@ return mix(col, $light, smoothstep(mix(0.3, 0.6, dice.x), 0.75, cover) * smooths
         vec3 col = mix($light, $ink, clamp(2.0 * ray.y, 0.0, 1.0));
         for (float k = 3.0; k > 0.0; k--) {
             float crest = 0.07 * k * (0.4 + 0.5 * sin(2.0 * a + k) + 0.4 * sin($(4..7 int).0 * a + 2.0 * k) + 0.2 * sin(17.0 * a + k));
-            col = mix(col, mix($dark, $ink, 0.3 * k), smoothstep(0.01, 0.0, ray.y - crest));
+            col = mix(col, mix($dark, $ink, 0.3 * k), (1.0 - smoothstep(0.0, 0.01, ray.y - crest)));
         }
         return col;
         """,

@@ -169,7 +169,9 @@ PRODUCTIONS = (
     _skin("strata", "$palette($(0.5..2) * p.y + 0.3 * noise3($(1.5..4) * p))"),
     _skin("cubes", "mix($ink, $ink, mod(dot(floor($(3..6!) * p + 0.01), vec3(1)), 2.0))", 0.8),
     _skin(
-        "dotted", "mix($ink, $ink, smoothstep(0.32, 0.28, length(fract($(3..7!) * p) - 0.5)))", 0.8
+        "dotted",
+        "mix($ink, $ink, (1.0 - smoothstep(0.28, 0.32, length(fract($(3..7!) * p) - 0.5))))",
+        0.8,
     ),
     _skin("cloudy", "$palette(noise3($(2..5) * p) + 0.3 * noise3($(8..14) * p))"),
     _skin("veined", "$palette(0.5 + 0.5 * sin($(6..14) * noise3($(1..2.5) * p) + $(2..6) * p.x))"),

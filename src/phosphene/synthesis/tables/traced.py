@@ -106,8 +106,8 @@ for (int i = 6; i > 0; i--) {
     vec2 q = eye.xy + depth * ray.xy / ray.z, cell = floor(q + 0.37 * layer), s = 2.2 * (q + 0.37 * layer - cell - 0.5);
     float h = hash(cell + layer * 7.0), d = h < 0.5 ? $shape(s) : $shape(s);
     if (h < $(0.2..0.5!)) continue;
-    vec3 skin = (h < 0.75 ? $palette(3.0 * h) : $pattern(s)) * (0.6 + 0.4 * smoothstep(0.3, -0.5, s.y + s.x));
-    col = mix(col, mix(skin, $ink, 0.12 * depth), smoothstep(0.03, 0.0, d));
+    vec3 skin = (h < 0.75 ? $palette(3.0 * h) : $pattern(s)) * (0.6 + 0.4 * (1.0 - smoothstep(-0.5, 0.3, s.y + s.x)));
+    col = mix(col, mix(skin, $ink, 0.12 * depth), (1.0 - smoothstep(0.0, 0.03, d)));
 }
 """,
         1.1,

@@ -94,7 +94,7 @@ PRODUCTIONS = (
         SUN, "circling", "sun = normalize(vec3(cos(0.2 * iTime), $(0.4..1!), sin(0.2 * iTime)));"
     ),
     Production(FINISH, "plain", "col *= $(0.95..1.1);", 2.0),
-    Production(FINISH, "hues", "col = turnHue(col, 6.2832 * dice.$(x|y|z|w));", 2.2),
+    Production(FINISH, "hues", "col = turnHue(col, 6.2832 * dice.$(x|y|z|w));", 1.0),
     Production(FINISH, "drifting_hues", "col = turnHue(col, $(0.1..0.4!) * iTime);", 0.8),
     Production(FINISH, "vignette", "col *= 1.1 - $(0.1..0.3) * dot(uv, uv);", 0.6),
     Production(
@@ -121,9 +121,26 @@ PRODUCTIONS = (
         "col *= $(1.2..1.6!) * exp(-$(0.7..1.6!) * length(uv - 0.6 * sin(vec2(0.5, 0.7) * iTime + 6.0 * dice.xy)));",
         0.4,
     ),
+    Production(FINISH, "grey", "col = vec3(dot(col, vec3(0.3, 0.6, 0.1)));", 0.25),
+    Production(
+        FINISH,
+        "toned",
+        "col = mix($dark, $light, smoothstep($(0..0.2!), $(0.6..1!), dot(col, vec3(0.3, 0.6, 0.1))));",
+        0.3,
+    ),
+    Production(
+        FINISH,
+        "stark",
+        "col = mix($(vec3(0)|$dark), $(vec3(1)|$light|$ink), smoothstep(0.42, 0.5, dot(col, vec3(0.3, 0.6, 0.1))));",
+        0.35,
+    ),
+    Production(FINISH, "filtered", "col *= $(1.2..2!) * $ink;", 0.5),
+    Production(FINISH, "dim", "col *= $(0.25..0.6!);", 0.25),
+    Production(FINISH, "bleached", "col = $(0.4..0.7!) + 0.6 * col;", 0.2),
+    Production(FINISH, "loud", "col = 0.5 + $(1.4..2.4!) * (col - $(0.35..0.5!));", 0.9),
     Production(FINISH, "deep", "col = mix(col, col * col, $(0.6..1!));", 0.5),
     Production(
-        FINISH, "vivid", "col = mix(vec3(dot(col, vec3(0.3, 0.6, 0.1))), col, $(1.4..2!));", 0.7
+        FINISH, "vivid", "col = mix(vec3(dot(col, vec3(0.3, 0.6, 0.1))), col, $(1.5..2.4!));", 1.3
     ),
     Production(
         FINISH,
