@@ -14,8 +14,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-_MULTIPLIERS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
-_WEYL = (0x9E3779B9, 0xBB67AE85)
+MULTIPLIERS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
+WEYL = (0x9E3779B9, 0xBB67AE85)
+"""What a round of Philox multiplies by, and what it adds to the key: also for `baselines.counters`."""
+
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 
@@ -37,18 +39,19 @@ def philox(counter: npt.NDArray[np.uint32], key: tuple[int, int]) -> Words:
     c0, c1, c2, c3 = (words[..., i] for i in range(4))
     k0, k1 = key
     for _ in range(10):
-        p0, p1 = c0 * _MULTIPLIERS[0], c2 * _MULTIPLIERS[1]
+        p0, p1 = c0 * MULTIPLIERS[0], c2 * MULTIPLIERS[1]
         c0, c1, c2, c3 = (
             (p1 >> _HALF) ^ c1 ^ np.uint64(k0),
             p1 & _LOW,
             (p0 >> _HALF) ^ c3 ^ np.uint64(k1),
             p0 & _LOW,
         )
-        k0, k1 = (k0 + _WEYL[0]) & 0xFFFFFFFF, (k1 + _WEYL[1]) & 0xFFFFFFFF
+        k0, k1 = (k0 + WEYL[0]) & 0xFFFFFFFF, (k1 + WEYL[1]) & 0xFFFFFFFF
     return np.stack([c0, c1, c2, c3], axis=-1).astype(np.uint32)
 
 
-def _key(seed: int, purpose: str) -> tuple[int, int]:
+def key(seed: int, purpose: str) -> tuple[int, int]:
+    """The key of a purpose's numbers: two 32-bit words."""
     digest = hashlib.blake2b(f"{seed}/{purpose}".encode(), digest_size=8).digest()
     return int.from_bytes(digest[:4], "little"), int.from_bytes(digest[4:], "little")
 
@@ -77,7 +80,7 @@ def words(seed: int, purpose: str, *counters: Counter, n: int) -> Words:
     )
     low, high = first & _LOW, (first >> _HALF) & np.uint64(0xFFFF)
     counter = np.stack([low, high | (block << np.uint64(16)), second, third], axis=-1)
-    made = philox(counter.astype(np.uint32), _key(seed, purpose))
+    made = philox(counter.astype(np.uint32), key(seed, purpose))
     return made.reshape(*made.shape[:-2], -1)[..., :n]
 
 

@@ -14,7 +14,7 @@ import torch
 from phosphene.errors import EngineError, UsageError
 from phosphene.mixing import Mixer
 from phosphene.stream.batch import Batch
-from phosphene.stream.rendering import Order, Renderer
+from phosphene.stream.rendering import Order, Rendering
 from phosphene.stream.transfer import Lane
 from phosphene.views import Ints, RenderedBatch
 
@@ -75,7 +75,7 @@ class Producer:
 
     def __init__(
         self,
-        renderer: Renderer,
+        renderer: Rendering,
         mixer: Mixer,
         lane: Lane,
         share: Share,

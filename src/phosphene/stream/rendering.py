@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from torch import Tensor
 
 from phosphene.engines.engine import Engine
 from phosphene.sampling import Draw, Sampler
+from phosphene.spirv.module import program_of
 from phosphene.stream.quarantine import Quarantine
 from phosphene.views import Ints, RenderedBatch, RenderRequest
 
@@ -33,6 +34,18 @@ class Order:
         return all(future.done() for future in self.futures)
 
 
+class Rendering(Protocol):
+    """Makes the parts of samples; `Renderer` does it with an engine. Orders are finished in order."""
+
+    def begin(self, index: Ints) -> Order:
+        """Begins the samples `index`, int64 [B]."""
+        ...
+
+    def finish(self, order: Order, wait: Waiting) -> tuple[Draw, list[Tensor]]:
+        """What was drawn, and each group's pixels, uint8 [V, B, P, 3, H, W]."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class Renderer:
     """Renders samples; batches must be finished in the order of their samples.
@@ -40,7 +53,7 @@ class Renderer:
     Attributes:
         engine: what renders.
         sampler: what is drawn.
-        ids: the selection's programs.
+        ids: what the engine knows the selection's programs by: their ids, or their lifted modules' names.
         quarantine: what the engine refused; grows.
     """
 
@@ -98,7 +111,8 @@ class Renderer:
         """The pixels of each request, uint8 [views, 3, H, W]; quarantines what was refused."""
         rendered = [wait(future) for future in futures]
         for batch in rendered:
-            self.quarantine.refuse(draw, batch.refused)
+            refused = {program_of(name): reason for name, reason in batch.refused.items()}
+            self.quarantine.refuse(draw, refused)
         return [_tensor(batch.pixels) for batch in rendered]
 
 

@@ -19,10 +19,12 @@ from phosphene.errors import UsageError
 from phosphene.mixing import Mixer, mixer
 from phosphene.sampling import (
     CameraPolicy,
+    Families,
     LatentPolicy,
     Positives,
     ProgramPolicy,
     Sampler,
+    SamplingPlan,
     UniformPrograms,
     ViewGroup,
 )
@@ -77,11 +79,13 @@ class Stream:
         seed: names the run's random numbers.
         engine: a name (`phosphene.engines.open_engine`), or an open engine, which stays open. The
             pixels an engine leaves on a device must be complete when its future is done.
-        mix: programs mixed into each sample by MixUp, or a mixer.
+        mix: programs mixed into each sample by MixUp, or the name of a mixer, or a mixer.
         supersample: samples a pixel and axis.
         canvas: the programs' iResolution, width and height.
         camera, latent, programs: distributions; by default `CameraPolicy()`, `LatentPolicy()` and
-            uniform over programs.
+            uniform over programs. Of a bank, programs may be a text of `phosphene.sampling.PLANS`.
+        families: how far the literals of programs deviate (`phosphene.sampling.Families`); of a bank
+            also the strength alone, 0.3 being usual; 0: not at all.
         positives: in what a sample's views differ.
         prefetch: batches rendered or under way ahead of the consumer.
         rank, world: this process among how many that share the sequence, see `Share`.
@@ -105,13 +109,14 @@ class Stream:
         device: str | torch.device = "cpu",
         seed: int = 0,
         engine: str | Engine = "auto",
-        mix: int | Mixer = 1,
+        mix: int | str | Mixer = 1,
         supersample: int = 1,
         canvas: tuple[float, float] = (256.0, 256.0),
         camera: CameraPolicy | None = None,
         latent: LatentPolicy | None = None,
+        families: float | Families = 0.0,
         positives: Positives = Positives.CAMERAS,
-        programs: ProgramPolicy | None = None,
+        programs: ProgramPolicy | str | None = None,
         prefetch: int = 3,
         rank: int = 0,
         world: int = 1,
@@ -127,15 +132,18 @@ class Stream:
         selection = _selected(source, selection, licences)
         self._selection = selection
         self._mixer = mixer(mix)
+        varying = _families(families, source, selection)
         self._sampler = Sampler(
-            _policy(programs, selection),
+            _policy(_planned(programs, source, selection, limit), selection),
             _groups(views, size, camera, supersample),
             seed,
             latent or LatentPolicy(),
             positives,
             self._mixer.parts,
             canvas,
+            varying,
         )
+        self._names = varying.names(selection.program_ids) if varying else selection.program_ids
         self._share = Share(batch_size, rank, world, limit)
         self._prefetch = prefetch
         self._lane = Lane(device)
@@ -199,8 +207,8 @@ class Stream:
         if not self._ending.alive:
             raise UsageError("the stream is closed")
         if self._works.producer is None:
-            ids = self._selection.program_ids
-            renderer = Renderer(self._works.engine, self._sampler, ids, self._quarantine)
+            engine, quarantine = self._works.engine, self._quarantine
+            renderer = Renderer(engine, self._sampler, self._names, quarantine)
             self._works.producer = Producer(
                 renderer, self._mixer, self._lane, self._share, self._position, self._prefetch
             )
@@ -280,6 +288,19 @@ def _selected(
     return chosen
 
 
+def _planned(
+    programs: ProgramPolicy | str | None,
+    source: Bank | Selection,
+    selection: Selection,
+    limit: int | None,
+) -> ProgramPolicy | None:
+    if not isinstance(programs, str):
+        return programs
+    if not isinstance(source, Bank):
+        raise UsageError("`programs` as a text is about a bank: pass the bank, or a policy")
+    return SamplingPlan.of(programs).policy(source, selection.program_ids, limit)
+
+
 def _policy(programs: ProgramPolicy | None, selection: Selection) -> ProgramPolicy:
     count = len(selection.program_ids)
     policy = programs or UniformPrograms(count)
@@ -288,6 +309,21 @@ def _policy(programs: ProgramPolicy | None, selection: Selection) -> ProgramPoli
             f"`programs` is made for {policy.count} programs, the selection has {count}"
         )
     return policy
+
+
+def _families(
+    families: float | Families, source: Bank | Selection, selection: Selection
+) -> Families | None:
+    """None where nothing deviates: the stream is then what it is without."""
+    if not isinstance(families, Families):
+        if not families:
+            return None
+        if not isinstance(source, Bank):
+            raise UsageError(
+                "of a selection it is not known how far literals may vary: pass its bank, or `Families`"
+            )
+        families = Families.of(source, selection.program_ids, families)
+    return families if families.count else None
 
 
 def _opened(name: str, source: Bank | Selection) -> _Works:
