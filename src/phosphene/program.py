@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -33,6 +34,8 @@ class Dialect(StrEnum):
     TWIGL_GEEK_300ES = "twigl-geek-300es"
     TWIGL_GEEKER_300ES = "twigl-geeker-300es"
     TWIGL_GEEKEST_300ES = "twigl-geekest-300es"
+    COMPOSITION = "composition"
+    """No text at all: other programs under an operator, see `Composition`."""
 
     @classmethod
     def of(cls, name: str) -> Dialect:
@@ -42,6 +45,18 @@ class Dialect(StrEnum):
         except ValueError:
             choices = ", ".join(cls)
             raise UsageError(f"`dialect` must be one of {choices}; got {name!r}") from None
+
+    @classmethod
+    def of_text(cls, name: str) -> Dialect:
+        """The dialect of texts called `name`. Raises UsageError that lists the choices."""
+        if name not in TEXT_DIALECTS:
+            choices = ", ".join(TEXT_DIALECTS)
+            raise UsageError(f"`dialect` must be one of {choices}; got {name!r}")
+        return cls(name)
+
+
+TEXT_DIALECTS = tuple(dialect for dialect in Dialect if dialect is not Dialect.COMPOSITION)
+"""Those in which authors write."""
 
 
 class ChannelKind(StrEnum):
@@ -75,12 +90,17 @@ class Filter(StrEnum):
     MIPMAP = "mipmap"
 
 
+PICTURED = "program:"
+"""A channel's content that begins so is the picture of another program; its id follows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Channel:
     """One bound input (iChannel0 …): its kind, sampler settings and, where known, its content.
 
     `content` names the stand-in that suits what the author bound ("noise-rgba-256", "photo" …);
-    empty: the default of the kind. `phosphene.channels` makes the pictures.
+    empty: the default of the kind. `phosphene.channels` makes the pictures. "program:ID" is the picture
+    of another program.
     """
 
     kind: ChannelKind
@@ -88,6 +108,35 @@ class Channel:
     wrap: Wrap = Wrap.REPEAT
     filter: Filter = Filter.MIPMAP
     vflip: bool = True
+    picture: bytes = b""
+    """What `content` = "program:ID" looks like: a PNG, its variants below each other. The bank fills it
+    into the channels of modules; it is no part of a program."""
+
+    @property
+    def pictured(self) -> str | None:
+        """Id of the program whose picture is bound; None: a stand-in is."""
+        return self.content.removeprefix(PICTURED) if self.content.startswith(PICTURED) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """Programs as arguments of a program.
+
+    Attributes:
+        operator: what is done with the parents (`phosphene.glsl.operators`). Its meaning never
+            changes: another meaning gets another name.
+        parents: ids of programs, in the order in which the operator takes them.
+        parameters: name and value, sorted by name.
+    """
+
+    operator: str
+    parents: tuple[str, ...]
+    parameters: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def values(self) -> dict[str, float]:
+        """The parameters by name."""
+        return dict(self.parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +154,11 @@ class Tab:
 
 @dataclass(frozen=True)
 class Program:
-    """Frozen content: a dialect and its tabs. Its id is the hash of that alone."""
+    """Frozen content: a dialect and its tabs, or a composition. Its id is the hash of that alone."""
 
     dialect: Dialect
     tabs: tuple[Tab, ...]
+    composition: Composition | None = None
 
     @classmethod
     def of(
@@ -121,6 +171,14 @@ class Program:
         """A program of one pass."""
         tabs = (Tab("common", common),) if common else ()
         return cls(dialect, (*tabs, Tab("image", code, channels)))
+
+    @classmethod
+    def composed(
+        cls, operator: str, parents: Sequence[str], parameters: Mapping[str, float] | None = None
+    ) -> Program:
+        """Other programs under an operator; see `Composition`."""
+        values = tuple(sorted((parameters or {}).items()))
+        return cls(Dialect.COMPOSITION, (), Composition(operator, tuple(parents), values))
 
     @property
     def image(self) -> Tab:
@@ -144,16 +202,23 @@ class Program:
 
     def to_json(self) -> str:
         """The canonical text of the content, from which `from_json` makes an equal program."""
-        content = {
-            "dialect": self.dialect.value,
-            "tabs": [[t.name, t.code, [_channel_row(c) for c in t.channels]] for t in self.tabs],
-        }
+        content: dict[str, Any] = {"dialect": self.dialect.value}
+        if self.composition is None:
+            content["tabs"] = [
+                [t.name, t.code, [_channel_row(c) for c in t.channels]] for t in self.tabs
+            ]
+        else:
+            made = self.composition
+            content |= {"operator": made.operator, "parents": made.parents}
+            content["parameters"] = made.values
         return json.dumps(content, ensure_ascii=True, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> Program:
         """The program whose `to_json` gave the text."""
         content = json.loads(text)
+        if content["dialect"] == Dialect.COMPOSITION:
+            return cls.composed(content["operator"], content["parents"], content["parameters"])
         tabs = tuple(
             Tab(name, code, tuple(_channel(row) for row in channels))
             for name, code, channels in content["tabs"]

@@ -19,6 +19,19 @@ class Basis(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Lineage:
+    """What a program was made from.
+
+    Attributes:
+        operation: "mutation", "crossover", or the operator of a composition.
+        parents: ids of programs, in the order in which the operation takes them.
+    """
+
+    operation: str
+    parents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Provenance:
     """One meeting with a program.
 

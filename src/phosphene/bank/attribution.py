@@ -13,7 +13,8 @@ from phosphene.provenance import Provenance
 def attribution(bank: Bank, selection: Selection) -> Iterator[str]:
     """The lines of an attribution file (Markdown) for a selection.
 
-    One line a program and provenance, under a count of licences. Ends of lines are not included.
+    One line a program and provenance, under a count of licences; then the same for programs that those
+    of the selection were made from and that are not in it. Ends of lines are not included.
     """
     counts = Counter(listing.licence for listing in bank.listings(selection.program_ids))
     yield "# Attribution"
@@ -24,6 +25,13 @@ def attribution(bank: Bank, selection: Selection) -> Iterator[str]:
         yield f"- {name}: {count:,}"
     yield ""
     yield from _lines(bank.provenances(selection.program_ids))
+    chosen = set(selection.program_ids)
+    sources = [program for program in bank.ancestors(chosen) if program not in chosen]
+    if sources:
+        yield ""
+        yield "## What some of them were made from"
+        yield ""
+        yield from _lines(bank.provenances(sources))
 
 
 def _lines(met: Iterable[tuple[str, Provenance]]) -> Iterator[str]:

@@ -8,12 +8,23 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 
-from phosphene.bank import compiled, contents, counting, imported, judged, selecting
+from phosphene.bank import (
+    compiled,
+    contents,
+    counting,
+    families,
+    imported,
+    judged,
+    lineage,
+    selecting,
+)
+from phosphene.bank import pictures as pictured
 from phosphene.bank.database import Database
 from phosphene.bank.records import (
     BankInfo,
     Entry,
     Failure,
+    Family,
     ImportRow,
     Listing,
     Selection,
@@ -22,8 +33,8 @@ from phosphene.bank.records import (
 from phosphene.bank.selecting import Filters, Range
 from phosphene.errors import BankError
 from phosphene.program import Dialect, Program
-from phosphene.provenance import Provenance
-from phosphene.spirv.module import Module
+from phosphene.provenance import Lineage, Provenance
+from phosphene.spirv.module import Module, is_lifted, program_of
 
 
 class Bank:
@@ -111,6 +122,8 @@ class Bank:
 
         A program that is there keeps its id, gains the provenance, and takes over `unserved` and a
         `structure` that is not empty. A provenance of the same origin and location is replaced.
+        A child's parents must be there before it; it is a BankError where they are not, or where a
+        composition stands on more than `phosphene.bank.lineage.MAX_TEXTS` texts.
 
         Returns:
             How many are new.
@@ -146,9 +159,29 @@ class Bank:
         """(id, provenance) for every provenance of the ids, read a few hundred ids at a time."""
         return contents.provenances(self._db, ids)
 
+    def lineage(self, program_id: str) -> Lineage | None:
+        """What the program was made from; None where it was made from nothing."""
+        return self.lineages([program_id]).get(program_id)
+
+    def lineages(self, ids: Iterable[str]) -> dict[str, Lineage]:
+        """Program id → what it was made from; the others are left out."""
+        return dict(lineage.lineages(self._db, ids))
+
+    def ancestors(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """Everything that the programs were made from, over all generations, sorted."""
+        return tuple(sorted(lineage.ancestors(self._db, ids)))
+
+    def texts(self, program_id: str) -> int:
+        """How many texts a program draws on: 1, or those of a composition's parents."""
+        return lineage.texts(self._db, program_id)
+
     def near_duplicates(self, program_id: str) -> tuple[str, ...]:
         """The other programs of the same structure under other names and numbers, sorted."""
         return contents.near_duplicates(self._db, program_id)
+
+    def structures(self, ids: Iterable[str]) -> dict[str, str]:
+        """Program id → what near-duplicates have in common; empty where it was not computed."""
+        return contents.structures(self._db, ids)
 
     def listings(self, ids: Iterable[str]) -> Iterator[Listing]:
         """A line about each program, read a few hundred at a time; sorted if the ids are."""
@@ -163,8 +196,19 @@ class Bank:
     # --- modules ---
 
     def modules(self, ids: Sequence[str]) -> dict[str, Module]:
-        """Program id → module; ids without one are left out. A `ModuleSource` for engines."""
-        return {module.program: module for module in compiled.modules(self._db, ids)}
+        """Program id → module; ids without one are left out. A `ModuleSource` for engines.
+
+        The names of lifted modules (`phosphene.spirv.module.lifted_name`) are answered, too.
+        """
+        wanted = dict.fromkeys(program_of(name) for name in ids)
+        found = list(pictured.filled_in(self._db, compiled.modules(self._db, wanted)))
+        made = {module.program: module for module in found}
+        varied = {program_of(name) for name in ids if is_lifted(name)}
+        if varied:
+            authors = [module for module in found if module.program in varied]
+            lifted = families.lifted_modules(self._db, authors)
+            made |= {module.program: module for module in lifted}
+        return {name: made[name] for name in ids if name in made}
 
     def store_module(self, module: Module) -> None:
         """Stores a module in place of the program's earlier module or failure."""
@@ -192,6 +236,27 @@ class Bank:
         )
         return tuple(program_id for (program_id,) in rows)
 
+    def store_pictures(self, pictures: Mapping[str, bytes]) -> None:
+        """Stores what programs look like that others read as a texture (`Channel.picture`)."""
+        with self._db.transaction():
+            pictured.store(self._db, pictures)
+
+    def store_families(self, made: Iterable[Family]) -> None:
+        """Stores how far literals may vary, each in place of the program's earlier family."""
+        with self._db.transaction():
+            for family in made:
+                families.store(self._db, family)
+
+    def families(self, ids: Iterable[str], optimised: bool = False) -> dict[str, Family]:
+        """Program id → how far its literals may vary; ids for which that is not known are left out.
+
+        Args:
+            ids: programs.
+            optimised: read what is for the CUDA compiler, too; `modules` does so by itself.
+        """
+        found = families.families(self._db, ids, optimised)
+        return {family.program: family for family in found}
+
     # --- verdicts ---
 
     def record_verdicts(self, verdicts: Iterable[Verdict]) -> None:
@@ -211,6 +276,10 @@ class Bank:
     def measurements(self, ids: Iterable[str]) -> dict[str, dict[str, float]]:
         """Program id → measurement → value; NaN where it was not finite."""
         return judged.measurements(self._db, ids)
+
+    def features(self, ids: Iterable[str]) -> dict[str, bytes]:
+        """Program id → what it looks like, packed (`phosphene.vetting.unpacked`); others left out."""
+        return judged.features(self._db, ids)
 
     # --- choosing ---
 

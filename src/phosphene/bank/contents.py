@@ -6,6 +6,7 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 
+from phosphene.bank import lineage
 from phosphene.bank.database import Database, Row, chunks
 from phosphene.bank.records import Entry, Listing, Status
 from phosphene.errors import BankError
@@ -25,6 +26,7 @@ _PROVENANCE = "m.origin, m.location, m.author, m.title, m.year, m.licence, m.bas
 
 def add(db: Database, entry: Entry) -> bool:
     """Stores a program, or adds to the one that is there. True where it is new."""
+    lineage.check(db, entry)
     row = db.write(
         _ADD, (entry.id, entry.dialect.value, entry.unserved, entry.structure)
     ).fetchone()
@@ -36,6 +38,8 @@ def add(db: Database, entry: Entry) -> bool:
         row = db.write(_UPDATE, values).fetchone()
     if entry.provenance:
         _add_provenance(db, row[0], entry.provenance, new)
+    if entry.lineage is not None:
+        lineage.add(db, row[0], entry.lineage)
     return new
 
 
@@ -146,6 +150,11 @@ def near_duplicates(db: Database, program_id: str) -> tuple[str, ...]:
         (program_id,),
     )
     return tuple(other for (other,) in rows)
+
+
+def structures(db: Database, ids: Iterable[str]) -> dict[str, str]:
+    """Program id → hash of its token structure; empty where it was not computed."""
+    return dict(db.rows_of("SELECT id, structure FROM programs WHERE id IN ({ids})", ids))
 
 
 def listings(db: Database, ids: Iterable[str]) -> Iterator[Listing]:

@@ -31,6 +31,8 @@ def record(db: Database, verdict: Verdict) -> None:
     db.write_many(
         _MEASURE, ((row[0], name, float(v) if math.isfinite(v) else None) for name, v in measured)
     )
+    if verdict.features:
+        db.write("INSERT OR REPLACE INTO features VALUES (?, ?)", (row[0], verdict.features))
 
 
 def verdicts(db: Database, ids: Iterable[str]) -> Iterator[Verdict]:
@@ -52,3 +54,9 @@ def measurements(db: Database, ids: Iterable[str]) -> dict[str, dict[str, float]
     for program_id, name, value in db.rows_of(sql, ids):
         found.setdefault(program_id, {})[name] = math.nan if value is None else value
     return found
+
+
+def features(db: Database, ids: Iterable[str]) -> dict[str, bytes]:
+    """Program id → its packed features; ids without are left out."""
+    sql = "SELECT id, vector FROM programs JOIN features ON program = seq WHERE id IN ({ids})"
+    return dict(db.rows_of(sql, ids))

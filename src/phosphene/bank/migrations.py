@@ -106,7 +106,57 @@ def create_imports(db: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS = (create_programs, create_modules, create_verdicts, create_imports)
+def create_features(db: sqlite3.Connection) -> None:
+    """What programs look like: a point in vetting's feature space each."""
+    db.execute(
+        """CREATE TABLE features (
+            program INTEGER PRIMARY KEY REFERENCES programs (seq),
+            vector BLOB NOT NULL
+        )"""
+    )
+
+
+def create_lineage(db: sqlite3.Connection) -> None:
+    """What programs were made from, and pictures of those that others read as textures."""
+    db.execute(
+        """CREATE TABLE lineage (
+            program INTEGER NOT NULL REFERENCES programs (seq),
+            position INTEGER NOT NULL,
+            parent TEXT NOT NULL,
+            operation TEXT NOT NULL,
+            PRIMARY KEY (program, position)
+        ) WITHOUT ROWID"""
+    )
+    db.execute(
+        """CREATE TABLE pictures (
+            program INTEGER PRIMARY KEY REFERENCES programs (seq),
+            png BLOB NOT NULL
+        )"""
+    )
+
+
+def create_families(db: sqlite3.Connection) -> None:
+    """How far the literals of programs may vary, and what the CUDA compiler makes of them lifted."""
+    db.execute(
+        """CREATE TABLE families (
+            program INTEGER PRIMARY KEY REFERENCES programs (seq),
+            version TEXT NOT NULL,
+            strength REAL NOT NULL,
+            literals INTEGER NOT NULL,
+            optimised_zlib BLOB
+        )"""
+    )
+
+
+MIGRATIONS = (
+    create_programs,
+    create_modules,
+    create_verdicts,
+    create_imports,
+    create_features,
+    create_lineage,
+    create_families,
+)
 """In order; a bank whose user_version is n has seen the first n."""
 
 

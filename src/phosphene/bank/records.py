@@ -10,7 +10,7 @@ from enum import StrEnum
 from phosphene import glsl
 from phosphene.errors import CompileError
 from phosphene.program import Dialect, Program
-from phosphene.provenance import Basis, Provenance
+from phosphene.provenance import Basis, Lineage, Provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Entry:
         unserved: why this version cannot serve it; None: it can.
         structure: hash of its token structure; empty where it was not computed.
         provenance: where it was met.
+        lineage: what it was made from; the parents must be in the bank before it.
     """
 
     id: str
@@ -32,13 +33,23 @@ class Entry:
     unserved: str | None = None
     structure: str = ""
     provenance: tuple[Provenance, ...] = ()
+    lineage: Lineage | None = None
 
     @classmethod
-    def of(cls, program: Program, provenance: Sequence[Provenance] = ()) -> Entry:
-        """Packs a program and looks at what it needs and how it is built."""
+    def of(
+        cls,
+        program: Program,
+        provenance: Sequence[Provenance] = (),
+        lineage: Lineage | None = None,
+    ) -> Entry:
+        """Packs a program and looks at what it needs and how it is built; a composition names its
+        parents itself."""
+        if program.composition is not None:
+            lineage = Lineage(program.composition.operator, program.composition.parents)
         content = zlib.compress(program.to_json().encode("ascii"), 1)
         unserved, structure = glsl.unserved(program), glsl.structure(program)
-        return cls(program.id, program.dialect, content, unserved, structure, tuple(provenance))
+        met = tuple(provenance)
+        return cls(program.id, program.dialect, content, unserved, structure, met, lineage)
 
 
 class Status(StrEnum):
@@ -63,6 +74,7 @@ class Verdict:
         version: of the front end whose module was judged.
         measurements: name → value ("colourfulness", "milliseconds" …). They replace those of the
             same names from an earlier verdict; others stay.
+        features: what the program looks like, as `phosphene.vetting.packed` makes it; empty: not known.
     """
 
     program: str
@@ -71,6 +83,7 @@ class Verdict:
     policy: str = ""
     version: str = ""
     measurements: Mapping[str, float] = field(default_factory=dict)
+    features: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +109,25 @@ class Failure:
         if isinstance(error, CompileError):
             return cls(program, error.message, error.tab, error.line, version)
         return cls(program, str(error), version=version)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """How far the literals of a program may vary.
+
+    Attributes:
+        program: the program's id.
+        strength: the greatest at which vetting found its pictures sound; 0: none, or nothing can vary.
+        literals: how many of its numbers are parameters.
+        version: of the module and of the pass that lifts it.
+        optimised: its lifted module after spirv-opt, for the CUDA compiler; empty until made.
+    """
+
+    program: str
+    strength: float
+    literals: int = 0
+    version: str = ""
+    optimised: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import numpy as np
 
 from phosphene.channels import noise, pictures
 from phosphene.channels.noise import Pixels
+from phosphene.channels.programs import program_picture
 from phosphene.errors import UsageError
 from phosphene.program import Channel, ChannelKind, Filter, Wrap
 
@@ -85,10 +86,15 @@ def standin(channel: Channel, variant: int = 0) -> Standin:
         variant: another picture of the same sort; 0 is the usual one.
 
     Raises:
-        UsageError: an unknown content, one that does not suit the sampler, or a buffer.
+        UsageError: an unknown content, one that does not suit the sampler, a buffer, or a program of
+            which there is no picture yet.
     """
     if channel.kind not in _DEFAULTS:
         raise UsageError(f"a channel of kind {channel.kind.value!r} has no stand-in")
+    if channel.pictured is not None:
+        return Standin(
+            "2d", program_picture(channel.picture, variant), channel.wrap, channel.filter
+        )
     default = _DEFAULTS[channel.kind]
     content = channel.content or default
     if content not in CONTENTS:

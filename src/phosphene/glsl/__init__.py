@@ -34,4 +34,6 @@ def detect(text: str) -> Dialect | None:
 
 def unserved(program: Program) -> str | None:
     """Why this version cannot render a program ("several passes", "feedback" …); None: it can."""
+    if program.composition is not None:
+        return None  # whether its parents can is for the linker to find out
     return _front_of(program.dialect).unserved(program)

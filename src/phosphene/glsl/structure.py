@@ -49,9 +49,13 @@ def structure(program: Program) -> str:
     """32 hexadecimal digits that near-duplicates share: same tokens, other names, numbers, comments.
 
     Keywords, types and built-in functions count as they are; every other name is the same, every
-    number is the same. Tabs count in their order, the dialect and bound channels do not.
+    number is the same. Tabs count in their order, the dialect and bound channels do not. Compositions
+    are alike where operator and parents are the same.
     """
     digest = hashlib.blake2b(digest_size=16)
+    if program.composition is not None:
+        names = (program.composition.operator, *program.composition.parents)
+        digest.update("\0".join(names).encode("utf-8", "replace"))
     for tab in program.tabs:
         tokens = _TOKEN.findall(COMMENT.sub(" ", tab.code))
         digest.update("".join(map(_NORMALISED.__getitem__, tokens)).encode("utf-8", "replace"))

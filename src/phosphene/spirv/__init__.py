@@ -1,5 +1,6 @@
 """One form for every program: GLSL through glslang to SPIR-V, and passes that make it safe."""
 
+from phosphene.spirv.composition import readable
 from phosphene.spirv.frontend import FRONT_END_VERSION, compile_program, compile_text
 from phosphene.spirv.module import Module
 from phosphene.spirv.native import KhronosError, optimise, to_glsl, validate
@@ -11,6 +12,7 @@ __all__ = [
     "compile_program",
     "compile_text",
     "optimise",
+    "readable",
     "to_glsl",
     "validate",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from types import TracebackType
@@ -15,6 +15,10 @@ from phosphene.workers import Worker, WorkerPool, cpu_count
 
 RECYCLE_AFTER = 20_000
 """Programs after which all workers are replaced: each leaves about 13 KB behind."""
+
+
+Modules = Callable[[Sequence[str]], Mapping[str, Module]]
+"""Program ids → their modules; ids without one are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,11 @@ class ModuleCompiler:
     """
 
     def __init__(
-        self, workers: int | None = None, optimise: bool = False, seconds: float = SECONDS
+        self,
+        workers: int | None = None,
+        optimise: bool = False,
+        seconds: float = SECONDS,
+        parents: Modules | None = None,
     ) -> None:
         """Starts the workers.
 
@@ -47,11 +55,14 @@ class ModuleCompiler:
             workers: how many; None: one a core.
             optimise: also fill in `Module.optimised`.
             seconds: what a program may take.
+            parents: where the modules of compositions' parents come from, e.g. `Bank.modules`; asked
+                when the composition's turn comes.
         """
         native.versions()  # builds the shim here, once, not in each worker
         self._count = workers or cpu_count()
         self._optimise = optimise
         self._seconds = seconds
+        self._parents = parents or (lambda ids: {})
         self._served = 0
         self._pool = self._start()
 
@@ -62,7 +73,8 @@ class ModuleCompiler:
         """Compiles programs, in the order in which they become ready.
 
         Args:
-            programs: programs, or pairs of id and `Program.to_json()` text; drawn as needed.
+            programs: programs, or pairs of id and `Program.to_json()` text (of texts only); drawn as
+                needed.
         """
         source = iter(programs)
         for first in source:
@@ -80,9 +92,11 @@ class ModuleCompiler:
         return self._pool.workers
 
     def _task(self, program: Program | tuple[str, str]) -> Task:
-        if isinstance(program, Program):
-            return program.id, program, self._optimise
-        return *program, self._optimise
+        if isinstance(program, tuple):
+            return *program, self._optimise, {}
+        parents = program.composition.parents if program.composition else ()
+        modules = self._parents(parents) if parents else {}
+        return program.id, program, self._optimise, modules
 
     def _renew(self) -> None:
         self._pool.close()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from phosphene.errors import CompileError
 from phosphene.glsl import Shader, shader
 from phosphene.program import Program
 from phosphene.spirv import limits, native
+from phosphene.spirv.composition import Channels, compose
 from phosphene.spirv.module import Module
 from phosphene.spirv.passes import PIPELINE_VERSION, run_passes
 
@@ -22,7 +23,10 @@ _COMPLAINT = re.compile(r"^ERROR: (?:\d+:(\d+): )?(?:'(.*?)' : )?(.*)$", re.MULT
 
 
 def compile_program(
-    program: Program, optimise: bool = False, program_id: str | None = None
+    program: Program,
+    optimise: bool = False,
+    program_id: str | None = None,
+    parents: Mapping[str, Module] | None = None,
 ) -> Module:
     """Makes the module of a program, in this process.
 
@@ -30,22 +34,25 @@ def compile_program(
         program: of any dialect that `phosphene.glsl` knows.
         optimise: also fill in `Module.optimised`, for the CUDA compiler.
         program_id: the program's id where the caller knows it, to save hashing.
+        parents: of a composition: program id → module.
 
     Raises:
         CompileError: glslang's first complaint, at the author's tab and line.
         UnservedError: it needs what this version lacks, or goes beyond `phosphene.spirv.limits`.
         MissingPieceError: no glslang on this machine; says what to install.
     """
+    if program.composition is not None:
+        spirv, channels = compose(program.composition, parents or {})
+        return _stored(program_id or program.id, spirv, channels, optimise)
     limits.check_text(sum(len(tab.code) for tab in program.tabs))
     wrapped: Shader = shader(program)
     spirv = compile_text(wrapped.text, wrapped.locate)
-    return Module(
-        program=program_id or program.id,
-        spirv=spirv,
-        channels=wrapped.channels,
-        optimised=native.optimise(spirv) if optimise else b"",
-        version=FRONT_END_VERSION,
-    )
+    return _stored(program_id or program.id, spirv, wrapped.channels, optimise)
+
+
+def _stored(program_id: str, spirv: bytes, channels: Channels, optimise: bool) -> Module:
+    optimised = native.optimise(spirv) if optimise else b""
+    return Module(program_id, spirv, channels, optimised, FRONT_END_VERSION)
 
 
 def compile_text(text: str, locate: Locate = lambda line: ("image", line)) -> bytes:

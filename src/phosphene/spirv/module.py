@@ -27,3 +27,25 @@ class Module:
     channels: tuple[Channel | None, ...] = ()
     optimised: bytes = b""
     version: str = ""
+
+
+_LIFTED = "~"
+
+
+def lifted_name(program: str) -> str:
+    """The name under which an engine is asked for a program's lifted module, and answers for it.
+
+    A lifted module (`phosphene.spirv.passes.lift`) draws another picture at another cost than the
+    author's, so that engines compile, measure and refuse the two as two programs.
+    """
+    return program + _LIFTED
+
+
+def is_lifted(name: str) -> bool:
+    """Whether a name is that of a lifted module."""
+    return name.endswith(_LIFTED)
+
+
+def program_of(name: str) -> str:
+    """The id of the program that a name stands for, lifted or not."""
+    return name.removesuffix(_LIFTED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from phosphene.program import Program
 from phosphene.spirv import native
@@ -10,8 +10,9 @@ from phosphene.spirv.frontend import compile_program
 from phosphene.spirv.module import Module
 from phosphene.workers import WorkerSpec
 
-Task = tuple[str | None, Program | str, bool]
-"""The program's id where it is known, the program or its JSON, whether to fill in `optimised`."""
+Task = tuple[str | None, Program | str, bool, Mapping[str, Module]]
+"""The program's id where it is known, the program or its JSON, whether to fill in `optimised`, and the
+modules of a composition's parents."""
 
 ENTRY = "phosphene.spirv.worker:serve"
 
@@ -30,10 +31,10 @@ def serve(setup: object = None) -> Callable[[Task], Module]:
 
 def compile_task(task: Task) -> Module:
     """The module of a task's program. Raises what `compile_program` does."""
-    program_id, program, optimise = task
+    program_id, program, optimise, parents = task
     if isinstance(program, str):
         program = Program.from_json(program)
-    return compile_program(program, optimise=optimise, program_id=program_id)
+    return compile_program(program, optimise=optimise, program_id=program_id, parents=parents)
 
 
 def worker_spec() -> WorkerSpec:

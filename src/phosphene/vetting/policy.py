@@ -11,6 +11,9 @@ from phosphene.bank import Status
 from phosphene.errors import UsageError
 from phosphene.views import Latent
 
+MEASURES = 2
+"""Counted up with what is measured: verdicts with older measurements are made anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -108,4 +111,5 @@ def _value(default: object, text: str) -> Any:
 
 
 def _digest(policy: Policy) -> str:
-    return hashlib.blake2b(repr(sorted(asdict(policy).items())).encode(), digest_size=4).hexdigest()
+    settings = sorted({**asdict(policy), "measures": MEASURES}.items())
+    return hashlib.blake2b(repr(settings).encode(), digest_size=4).hexdigest()

@@ -11,14 +11,16 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TypeVar
 
-import numpy as np
-
 from phosphene.bank import Bank, Failure, Filters, Status, Verdict
 from phosphene.engines import Engine
 from phosphene.errors import MissingPieceError, UnservedError
 from phosphene.spirv import FRONT_END_VERSION, Module
 from phosphene.spirv.compiler import Compiled, ModuleCompiler
+from phosphene.vetting.diversity import packed
+from phosphene.vetting.features import features
+from phosphene.vetting.generations import compositions, generations
 from phosphene.vetting.measures import measure
+from phosphene.vetting.pictures import draw_textures, on_host
 from phosphene.vetting.policy import Policy
 from phosphene.views import RenderedBatch, RenderRequest, View
 
@@ -120,6 +122,7 @@ class _Vetting:
         self._progress = progress or (lambda summary: None)
         self._under_way: deque[tuple[list[str], Future[RenderedBatch]]] = deque()
         self._summary = Summary(drawing=engine is not None)
+        self._composed = compositions(bank)
 
     def run(self, filters: Filters, workers: int | None) -> Summary:
         began = time.monotonic()
@@ -130,10 +133,9 @@ class _Vetting:
         for group in _parts(ready, GROUP):
             self._reuse(group)
         with self._compiler(workers, bool(stale)) as compiler:
-            made = compiler.map(self._bank.programs(stale)) if compiler else iter(())
-            for results in _parts(made, GROUP):
-                self._store(results)
-                self._begin([result.program for result in results if result.module])
+            if compiler is not None:
+                for part in generations(self._bank, stale):
+                    self._compile(compiler, part, frozenset(stale))
         while self._under_way:
             self._finish()
         self._summary.seconds = time.monotonic() - began
@@ -171,10 +173,21 @@ class _Vetting:
         self._record([self._failed(program, NOT_COMPILED) for program in broken])
         self._begin([program for program in group if program not in broken])
 
+    def _compile(
+        self, compiler: ModuleCompiler, programs: Sequence[str], chosen: frozenset[str]
+    ) -> None:
+        """Compiles programs that wait for nothing, and has those that were chosen drawn."""
+        for results in _parts(compiler.map(self._bank.programs(programs)), GROUP):
+            self._store(results)
+            compiled = [result.program for result in results if result.module]
+            self._begin([program for program in compiled if program in chosen])
+
     def _compiler(
         self, workers: int | None, needed: bool
     ) -> AbstractContextManager[ModuleCompiler | None]:
-        return ModuleCompiler(workers, self._optimise) if needed else nullcontext()
+        if not needed:
+            return nullcontext()
+        return ModuleCompiler(workers, self._optimise, parents=self._bank.modules)
 
     def _store(self, results: Sequence[Compiled]) -> None:
         """Stores modules and complaints, and the verdict on those that did not compile."""
@@ -204,6 +217,12 @@ class _Vetting:
         """Has programs drawn, and judges an earlier group meanwhile."""
         if self._engine is None or not programs:
             return
+        if children := [program for program in programs if program in self._composed]:
+            refused = draw_textures(self._bank, self._engine, children)
+            self._record([self._failed(program, reason) for program, reason in refused.items()])
+            programs = [program for program in programs if program not in refused]
+            if not programs:
+                return
         policy = self._policy
         canvas = policy.canvas, policy.canvas
         views = [View(p, latent, canvas) for p in programs for latent in policy.latents]
@@ -229,10 +248,19 @@ class _Vetting:
             rows = slice(i * frames, (i + 1) * frames)
             undefined = 0.0 if batch.undefined is None else float(batch.undefined[rows].mean())
             seconds = batch.seconds.get(program, float("nan"))
-            pictures = np.asarray(batch.pixels[rows])
-            measured = measure(pictures, undefined, seconds, self._policy)
+            pictures = on_host(batch.pixels[rows])
+            seen = features(pictures)
+            measured = measure(pictures, undefined, seconds, self._policy, seen)
             status, reason = self._policy.judge(measured)
-            yield Verdict(program, status, reason, self._policy.name, FRONT_END_VERSION, measured)
+            yield Verdict(
+                program,
+                status,
+                reason,
+                self._policy.name,
+                FRONT_END_VERSION,
+                measured,
+                packed(seen),
+            )
 
     def _failed(self, program: str, reason: str) -> Verdict:
         shortened = reason[:_LONGEST_REASON]
