@@ -19,6 +19,7 @@ import torch
 from module_pack import Pack
 
 from phosphene.engines.cuda import CudaEngine
+from phosphene.views import RenderRequest
 
 SIZE = 256
 LEAST = 2000.0
@@ -30,8 +31,15 @@ def _kind(reason: str) -> str:
 
 
 def prepare(args: argparse.Namespace, pack: Pack) -> dict[str, Any]:
-    """From cold (an empty cache) and from warm (another engine over the same cache)."""
-    with tempfile.TemporaryDirectory() as folder:
+    """From cold (an empty cache) and from warm (another engine over the same cache).
+
+    Raises:
+        SystemExit: the cache that was named is not empty.
+    """
+    if args.cache and args.cache.exists() and any(args.cache.iterdir()):
+        raise SystemExit(f"{args.cache} is not empty: cold preparation begins with an empty cache")
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = args.cache or temporary
         began = time.perf_counter()
         with machine.opened(args, pack, cache=folder) as engine:
             started = time.perf_counter() - began
@@ -64,16 +72,26 @@ def prepare(args: argparse.Namespace, pack: Pack) -> dict[str, Any]:
 
 
 def alone(engine: CudaEngine, ids: list[str], rng: np.random.Generator) -> np.ndarray:
-    """Seconds a picture of each program when it has the GPU for itself, float [P]."""
+    """Seconds a picture of each program when it has the GPU for itself, float [P].
+
+    Drawn at twice the size in each direction, so that launching costs little: what is measured is the
+    kernel with the GPU full.
+    """
     found = np.zeros(len(ids))
     for i, program in enumerate(ids):
         trial = engine.trial(program)
-        guess = trial.seconds(SIZE * SIZE) if trial else 0.0
-        frames = int(np.clip(0.03 / max(guess, 1e-9), 4, 64))
-        request = machine.requests(ids, np.full(frames, i), SIZE, rng)
-        repeats = 2 if guess * frames < 0.05 else 1
-        found[i] = machine.seconds(lambda r=request: engine.render(r), repeats) / frames
+        guess = 4 * trial.seconds(SIZE * SIZE) if trial else 0.0
+        views = int(np.clip(0.03 / max(guess, 1e-9), 2, 16))
+        request = machine.requests(ids, np.full(views, i), 2 * SIZE, rng)
+        torch.cuda.synchronize()
+        found[i] = min(drawn(engine, request) for _ in range(2)) / (4 * views)
     return found
+
+
+def drawn(engine: CudaEngine, request: RenderRequest) -> float:
+    """Seconds on the GPU's clock that a request takes."""
+    engine.render(request)
+    return engine.elapsed()
 
 
 def stream_of_batches(

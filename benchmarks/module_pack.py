@@ -61,13 +61,20 @@ class Pack:
     def read(cls, path: Path, limit: int | None = None) -> Pack:
         """Reads a file that `write` made here: it is unpickled, so read no stranger's."""
         rows, renderer, time = pickle.loads(lzma.decompress(path.read_bytes()))
-        pack = cls([Packed(*row) for row in rows[:limit]], renderer, time)
+        programs = [
+            Packed(i, json, optimised, tuple(c and Channel(*c) for c in channels), picture, shift)
+            for i, json, optimised, channels, picture, shift in rows[:limit]
+        ]
+        pack = cls(programs, renderer, time)
         pack._by_id = {p.id: p for p in pack.programs}
         return pack
 
     def write(self, path: Path) -> None:
         """Compressed; pictures hardly are."""
-        rows = [(p.id, p.json, p.optimised, p.channels, p.picture, p.shift) for p in self.programs]
+        rows = [
+            (p.id, p.json, p.optimised, tuple(map(_plain, p.channels)), p.picture, p.shift)
+            for p in self.programs
+        ]
         packed = pickle.dumps((rows, self.renderer, self.time))
         path.write_bytes(lzma.compress(packed, preset=6))
 
@@ -87,3 +94,16 @@ class Pack:
 
     def __getitem__(self, program: str) -> Packed:
         return self._by_id[program]
+
+
+def _plain(channel: Channel | None) -> tuple[object, ...] | None:
+    """Values only: a file outlives the classes it was made with."""
+    if channel is None:
+        return None
+    return (
+        channel.kind,
+        channel.content,
+        channel.wrap,
+        channel.filter,
+        channel.vflip,
+    )

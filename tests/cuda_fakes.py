@@ -26,6 +26,7 @@ from phosphene.engines.cuda.plan import CONFIG_DTYPE, launch_dtype
 from phosphene.engines.cuda.records import VIEW_DTYPE
 from phosphene.engines.cuda.trial import Trial
 from phosphene.errors import WorkerError
+from phosphene.uniforms import LITERAL_BLOCK_SIZE
 
 ILLEGAL_ADDRESS = 700
 
@@ -84,21 +85,31 @@ class HostDriver:
             return ILLEGAL_ADDRESS
         grid = np.frombuffer(ctypes.string_at(config, CONFIG_DTYPE.itemsize), CONFIG_DTYPE)[0]
         address = ctypes.c_uint64.from_address(parameters).value
-        layout = launch_dtype(self.carried)
+        program = _program(code)
+        layout = launch_dtype(self.carried, program.lifted)
         row = np.frombuffer(ctypes.string_at(address, layout.itemsize), layout)[0]
-        count = int(grid["grid"][1])
+        count = int(grid["grid"][2])
         if self.carried:
             views = np.ascontiguousarray(row["view"][:count])
         else:
             raw = ctypes.string_at(int(row["views"]), count * VIEW_DTYPE.itemsize)
             views = np.frombuffer(raw, VIEW_DTYPE)
+        literals = None
+        if program.lifted and self.carried:
+            literals = row["family"][:count]
+        elif program.lifted:
+            raw = ctypes.string_at(int(row["families"]), count * LITERAL_BLOCK_SIZE)
+            literals = np.frombuffer(raw, np.float32).reshape(count, -1)
         self.launched.append(count)
-        program = _program(code)
         size = (int(row["width"]), int(row["height"]))
         first = int(views["slot"].min())
         moved = views.copy()
         moved["slot"] -= first
-        drawn = program.draw(_spread(moved), *size, int(row["samples"]))
+        spread = _spread(moved)
+        if literals is not None:
+            fill = np.repeat(literals[:1], len(spread) - len(literals), axis=0)
+            literals = np.concatenate([literals, fill])  # as `_spread` fills up views
+        drawn = program.draw(spread, *size, int(row["samples"]), literals)
         for slot in views["slot"].tolist():
             picture = drawn[slot - first]
             picture = picture.transpose(1, 2, 0) if row["channels_last"] else picture

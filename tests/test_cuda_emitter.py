@@ -306,6 +306,22 @@ def test_sine_and_cosine_are_exact_to_the_last_bits(turns: float) -> None:
     )
 
 
+def test_only_what_hashes_magnify_is_exact() -> None:
+    hashed = emit(spirv_of(HASHED.format(factor="43758.5453"))).text
+    assert hashed.count("exact_sin(") == 1
+    assert "= sin(" in hashed
+    assert "exact_dot(" in hashed, "the last places of the sine's argument count, too"
+    wave = emit(spirv_of(HASHED.format(factor="2.5"))).text
+    assert "exact_" not in wave
+
+
+HASHED = """
+void mainImage(out vec4 o, in vec2 p) {{
+    float a = fract(sin(dot(p, vec2(12.9898, 78.233))) * {factor}), b = sin(p.x * 0.1) * 2.0;
+    o = vec4(a, b, a * b, 1);
+}}"""
+
+
 def test_only_programs_with_derivatives_say_so() -> None:
     assert emit(module_of(BODIES["derivatives"])).uses_derivatives
     assert not emit(module_of(BODIES["loops"])).uses_derivatives

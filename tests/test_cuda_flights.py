@@ -82,5 +82,5 @@ def test_what_does_not_land_is_reported_but_not_while_it_waits_for_the_training(
 
 
 def test_programs_are_found_with_their_views() -> None:
-    found = {p: (key, views["slot"].tolist()) for p, key, views in flight().launched()}
+    found = {p: (key, views["slot"].tolist()) for p, key, views, _ in flight().launched()}
     assert found == {"a": ("ka", [1]), "b": ("kb", [0, 2, 3])}

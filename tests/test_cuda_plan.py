@@ -102,7 +102,7 @@ def test_a_configuration_is_what_cuda_h_says() -> None:
     assert packed.configs.itemsize == ctypes.sizeof(Config)
     for i, address in enumerate(configs):
         config = Config.from_address(address)
-        assert (config.gridX, config.gridY, config.gridZ) == (2 * 2, made.count[i], 1)
+        assert (config.gridX, config.gridY, config.gridZ) == (2, 2, made.count[i])
         assert (config.blockX, config.blockY, config.blockZ) == (128, 1, 1)
         assert config.stream == (111, 222)[made.stream[i]]
         assert (config.shared, config.attributes, config.count) == (0, None, 0)

@@ -1,4 +1,5 @@
-"""The one uniform block that every program reads: its GLSL, its std140 layout, its bytes.
+"""The uniform block that every program reads: its GLSL, its std140 layout, its bytes; and the second
+block, of the deviations of literals.
 
 GLSL's `std140` rules: OpenGL 4.6 specification, section 7.6.2.2.
 """
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from phosphene.views import Floats, RenderRequest
+from phosphene.views import MAX_LITERALS, Floats, RenderRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,13 @@ BLOCK_SIZE = 224
 CHANNEL_COUNT = 4
 CHANNEL_BINDING = 1
 """iChannel0 is at this binding, iChannel1 at the next …"""
+
+LITERAL_BLOCK_NAME = "ph_Family"
+LITERAL_MEMBER = "ph_Deviation"
+LITERAL_BLOCK_BINDING = CHANNEL_BINDING + CHANNEL_COUNT
+LITERAL_BLOCK_SIZE = 4 * MAX_LITERALS
+"""Bytes of the second block, `vec4 ph_Deviation[MAX_LITERALS / 4]`, which only lifted modules read
+(`phosphene.spirv.passes.lift`): by how much of itself each literal deviates; 0: not at all."""
 
 FRAME_RATE = 60.0
 
@@ -106,3 +114,10 @@ def pack(request: RenderRequest, channel_sizes: Floats) -> npt.NDArray[np.void]:
     blocks["iChannelResolution"][:, :, :3] = channel_sizes
     blocks["iChannelTime"][:, :, 0] = request.time[:, None]
     return blocks
+
+
+def pack_literals(request: RenderRequest) -> Floats:
+    """The second block of every view; zeros where a view's literals are the author's. float32 [V, 64]."""
+    if request.literals is None:
+        return np.zeros((len(request), MAX_LITERALS), np.float32)
+    return request.literals

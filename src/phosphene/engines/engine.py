@@ -11,7 +11,11 @@ from phosphene.spirv.module import Module
 from phosphene.views import RenderedBatch, RenderRequest
 
 ModuleSource = Callable[[Sequence[str]], Mapping[str, Module]]
-"""Program ids → their modules, e.g. `Bank.modules`. Ids without a module are left out."""
+"""Program ids → their modules, e.g. `Bank.modules`. Ids without a module are left out.
+
+An engine is asked for, and asks for, a program's lifted module under the name that
+`phosphene.spirv.module.lifted_name` makes of its id; for an engine that is a program like any other.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,15 @@ from concurrent.futures import Future
 import numpy as np
 
 from phosphene.engines.engine import EngineInfo, ModuleSource
+from phosphene.spirv.module import is_lifted, program_of
 from phosphene.views import Floats, RenderedBatch, RenderRequest
 
 
 class FakeEngine:
     """Draws a wave of a program's own colour, direction and pitch over the canvas.
 
-    Pixels depend on the program's id, time, mouse, channel variants and camera, and on nothing else.
+    Pixels depend on the program's id, time, mouse, channel variants and camera, of a lifted program on its
+    literals too, and on nothing else.
     """
 
     def __init__(self, modules: ModuleSource, *, refuse: tuple[str, ...] = ()) -> None:
@@ -61,14 +63,15 @@ class FakeEngine:
 
 def _wave(program: str, request: RenderRequest, view: int) -> Floats:
     """One view, 0 … 255. [3, H, W]."""
-    seed = (
-        np.frombuffer(hashlib.blake2b(program.encode(), digest_size=8).digest(), np.uint8) / 255.0
-    )
+    name = program_of(program).encode()
+    seed = np.frombuffer(hashlib.blake2b(name, digest_size=8).digest(), np.uint8) / 255.0
     xu, xv, x0, yu, yv, y0 = request.camera[view]
     u = (np.arange(request.width) + 0.5) / request.width
     v = 1.0 - (np.arange(request.height)[:, None] + 0.5) / request.height
     x, y = xu * u + xv * v + x0, yu * u + yv * v + y0
     latent = request.time[view] + request.mouse[view].sum() + request.channels[view].sum()
+    if request.literals is not None and is_lifted(program):
+        latent += request.literals[view].sum()
     phase = (1 + 7 * seed[0]) * x + (1 + 7 * seed[1]) * y + 0.1 * latent
     colour = seed[2:5, None, None] + 0.5 * np.arange(3)[:, None, None] / 3
     wave = 0.5 + 0.5 * np.sin(2 * np.pi * (phase[None] + colour))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -120,16 +121,30 @@ def compile_all(
     target.options(True)  # what is missing is said here, once
     spec = WorkerSpec(ENTRY, target, memory=MEMORY)
     count = workers or cpu_count()
-    late: list[tuple[str, bytes]] = []
+    late: deque[tuple[str, bytes]] = deque()
+    last: list[tuple[str, bytes]] = []
+
+    def feed() -> Iterator[Task]:
+        """What took too long comes again at once, quickly, while the others still compile."""
+        for key, spirv in tasks:
+            while late:
+                yield (*late.popleft(), True)
+            yield key, spirv, False
+        while late:
+            yield (*late.popleft(), True)
+
     with WorkerPool(spec, count, seconds) as pool:
-        for outcome in pool.map((key, spirv, False) for key, spirv in tasks):
-            if isinstance(outcome.error, WorkerError):
-                late.append(outcome.task[:2])
-            else:
+        for outcome in pool.map(feed()):
+            if not isinstance(outcome.error, WorkerError):
                 yield _judged(outcome)
-    if late:
-        with WorkerPool(spec, min(count, len(late)), quick_seconds) as pool:
-            for outcome in pool.map((key, spirv, True) for key, spirv in late):
+            elif outcome.task[2]:
+                last.append(outcome.task[:2])
+            else:
+                late.append(outcome.task[:2])
+    last += late
+    if last:
+        with WorkerPool(spec, min(count, len(last)), quick_seconds) as pool:
+            for outcome in pool.map((key, spirv, True) for key, spirv in last):
                 yield _judged(outcome)
 
 

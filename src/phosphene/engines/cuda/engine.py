@@ -25,7 +25,9 @@ from phosphene.engines.cuda.textures import Textures
 from phosphene.engines.cuda.trial import Trial
 from phosphene.engines.engine import EngineInfo, ModuleSource
 from phosphene.errors import EngineError, MissingPieceError, UsageError
+from phosphene.spirv.module import is_lifted
 from phosphene.uniforms import pack as pack_blocks
+from phosphene.uniforms import pack_literals
 from phosphene.views import RenderedBatch, RenderRequest
 
 log = logging.getLogger(__name__)
@@ -130,6 +132,15 @@ class CudaEngine:
             kernel = self._kernels.use([program])[0]
         return kernel.trial if kernel else None
 
+    def elapsed(self) -> float:
+        """Seconds on the device from the last batch's first launch to its end; waits for it."""
+        with self._lock:
+            flights = self._flights.all()
+        if not flights:
+            return 0.0
+        flights[-1].end.synchronize()
+        return float(flights[-1].begin.elapsed_time(flights[-1].end)) / 1e3
+
     def prepare(self, programs: Sequence[str], progress: Progress | None = None) -> dict[str, str]:
         """Compiles, tries and loads programs ahead of need.
 
@@ -228,12 +239,15 @@ class CudaEngine:
         views = view_records(frames, channels, np.arange(len(request)))[made.order]
         functions = np.array([k.function if k else 0 for k in kernels], np.uint64)
         size, samples = (request.width, request.height), request.supersample
+        lifted = any(map(is_lifted, request.programs))
+        literals = pack_literals(request)[made.order] if lifted else None
         begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))  # type: ignore[no-untyped-call]
         self._launcher.run(
-            made, views, functions, out, size, samples, self._channels_last, begin, end
+            made, views, functions, out, size, samples, self._channels_last, begin, end, literals
         )
         keys = [k.key if k else "" for k in kernels]
-        self._flights.add(Flight(request.programs, keys, made, views, (*size, samples), begin, end))
+        flight = Flight(request.programs, keys, made, views, (*size, samples), begin, end, literals)
+        self._flights.add(flight)
         if self._textures.full:  # the lane must not fill their memory anew while it is read
             self._launcher.lane.wait_event(end)
             self._textures.trim()
@@ -258,14 +272,14 @@ class CudaEngine:
             in this run and in later ones.
         """
         views = {
-            key: (program, records, flight.size)
+            key: (program, records, literals, flight.size)
             for flight in flights
-            for program, key, records in flight.launched()
+            for program, key, records, literals in flight.launched()
         }
         codes = {c.key: c.code for c in self._cache.get(views) if c.code}
         suspects = [
-            Suspect(key, codes[key], records.tobytes(), size)
-            for key, (_, records, size) in views.items()
+            Suspect(key, codes[key], records.tobytes(), size, literals.tobytes())
+            for key, (_, records, literals, size) in views.items()
             if key in codes
         ]
         found: dict[str, str] = {}

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from phosphene.engines.cuda.plan import Plan
+from phosphene.views import MAX_LITERALS, Floats
 
 _KEPT = 64
 """Flights that are remembered; what was launched before is taken to have landed."""
@@ -26,6 +27,7 @@ class Flight:
         plan, views: what was launched.
         size: width, height, samples a pixel and axis.
         begin, end: torch's timing events around the launches.
+        literals: float32 [V', MAX_LITERALS], of lifted programs; None where there are none.
         seen: when it was first seen to run, by this process' clock.
     """
 
@@ -36,19 +38,23 @@ class Flight:
     size: tuple[int, int, int]
     begin: Any
     end: Any
+    literals: Floats | None = None
     seen: float | None = field(default=None)
 
     def limit(self, seconds: float) -> float:
         """How long it may take: so long, and ten times what its kernels were measured to need."""
         return seconds + 10.0 * float(self.plan.seconds.sum())
 
-    def launched(self) -> Iterator[tuple[str, str, npt.NDArray[np.void]]]:
-        """Each program with its key and its views' records."""
+    def launched(self) -> Iterator[tuple[str, str, npt.NDArray[np.void], Floats]]:
+        """Each program with its key, its views' records and their literals."""
         for program in np.unique(self.plan.program):
             mine = self.plan.program == program
             first, count = self.plan.first[mine], self.plan.count[mine]
             rows = np.arange(first.min(), (first + count).max())
-            yield self.programs[program], self.keys[program], self.views[rows]
+            literals = np.zeros((len(rows), MAX_LITERALS), np.float32)
+            if self.literals is not None:
+                literals = self.literals[rows]
+            yield self.programs[program], self.keys[program], self.views[rows], literals
 
 
 class Flights:

@@ -14,12 +14,16 @@ import numpy.typing as npt
 from phosphene.engines.cuda.records import VIEW_DTYPE
 from phosphene.engines.cuda.source import host_source
 from phosphene.errors import EngineError, MissingPieceError
+from phosphene.views import MAX_LITERALS, Floats
 
 FLAGS = ("-std=c++17", "-O1", "-fPIC", "-shared", "-fno-strict-aliasing", "-ffp-contract=off", "-w")
 
 
 class HostProgram:
     """A program compiled for the host; draws the same views as a kernel would.
+
+    Attributes:
+        lifted: whether its literals are parameters.
 
     Raises:
         UnservedError: the emitter does not serve the module.
@@ -33,22 +37,30 @@ class HostProgram:
             raise MissingPieceError("a C++ compiler (g++)", "type: apt-get install g++")
         with tempfile.TemporaryDirectory() as folder:
             text, library = Path(folder, "program.cpp"), Path(folder, "program.so")
-            text.write_text(host_source(spirv))
+            source = host_source(spirv)
+            text.write_text(source)
             done = subprocess.run(
                 [compiler, *FLAGS, str(text), "-o", str(library)], capture_output=True, text=True
             )
             if done.returncode:
                 first = next((x for x in done.stderr.splitlines() if "error" in x), done.stderr)
                 raise EngineError(f"the emitted C++ does not compile: {first.strip()}")
+            self.lifted = "#define PH_FAMILY" in source
             self._draw = ctypes.CDLL(str(library)).ph_render_host
 
     def draw(
-        self, views: npt.NDArray[np.void], width: int, height: int, samples: int = 1
+        self,
+        views: npt.NDArray[np.void],
+        width: int,
+        height: int,
+        samples: int = 1,
+        literals: Floats | None = None,
     ) -> npt.NDArray[np.uint8]:
         """Draws views.
 
         Args:
             views: VIEW_DTYPE [V], each with its `slot`.
+            literals: float32 [V, MAX_LITERALS], for lifted programs; None: zeros.
 
         Returns:
             uint8 [V, 3, height, width], row 0 is the top.
@@ -57,6 +69,9 @@ class HostProgram:
             raise EngineError(f"`views` must be records of VIEW_DTYPE, got {views.dtype}")
         out = np.zeros((len(views), 3, height, width), np.uint8)
         views = np.ascontiguousarray(views)
+        if literals is None:
+            literals = np.zeros((len(views), MAX_LITERALS), np.float32)
+        literals = np.ascontiguousarray(literals, np.float32)
         self._draw(
             views.ctypes.data_as(ctypes.c_void_p),
             out.ctypes.data_as(ctypes.c_void_p),
@@ -64,5 +79,6 @@ class HostProgram:
             width,
             height,
             samples,
+            literals.ctypes.data_as(ctypes.c_void_p),
         )
         return out

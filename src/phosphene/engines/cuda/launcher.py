@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import torch
 
 from phosphene.engines.cuda import driver
 from phosphene.engines.cuda.plan import Packed, Plan, pack
+from phosphene.views import Floats
 
 STREAMS = 16
 """Beside torch's own; what fills the GPU when every image is another program."""
@@ -56,6 +59,7 @@ class Launcher:
         channels_last: bool,
         begin: torch.cuda.Event,
         end: torch.cuda.Event,
+        literals: Floats | None = None,
     ) -> None:
         """Queues launches. Call it with `lane` as torch's current stream.
 
@@ -67,12 +71,16 @@ class Launcher:
             size: width and height of a view, pixels.
             samples: a pixel and axis.
             channels_last: see `pack`.
+            literals: see `pack`.
             begin, end: recorded before and after the launches; who wants the result waits for `end`.
 
         Raises:
             CudaError: the driver refused a launch, or an earlier kernel failed.
         """
         table = None if self._carried else _on_device(views, out.device)
+        deviations = None
+        if literals is not None and not self._carried:
+            deviations = _on_device(literals, out.device)
         packed = pack(
             made,
             views,
@@ -83,13 +91,16 @@ class Launcher:
             self._carried,
             channels_last,
             table.data_ptr() if table is not None else 0,
+            literals,
+            deviations.data_ptr() if deviations is not None else 0,
         )
         used = [self._streams[i] for i in np.unique(made.stream)]
         begin.record(self.lane)
         for stream in used:
             stream.wait_event(begin)
-            if table is not None:
-                table.record_stream(stream)
+            for memory in (table, deviations):
+                if memory is not None:
+                    memory.record_stream(stream)
         self._issue(packed, functions[made.program])
         for stream, join in zip(used, self._joins, strict=False):
             join.record(stream)
@@ -107,7 +118,7 @@ class Launcher:
             raise driver.CudaError("cuLaunchKernelEx", driver.error_name(status))
 
 
-def _on_device(views: npt.NDArray[np.void], device: torch.device) -> torch.Tensor:
+def _on_device(views: npt.NDArray[Any], device: torch.device) -> torch.Tensor:
     """Records in global memory; torch keeps the pinned pages until the copy is done."""
     pinned = torch.from_numpy(views.view(np.uint8)).pin_memory()
     return pinned.to(device, non_blocking=True)

@@ -6,13 +6,15 @@ import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from phosphene.engines.cuda.driver import BLOCK, THREADS
 from phosphene.engines.cuda.records import VIEW_DTYPE
-from phosphene.views import Floats, Ints
+from phosphene.uniforms import LITERAL_BLOCK_SIZE
+from phosphene.views import MAX_LITERALS, Floats, Ints
 
 CONFIG_DTYPE = np.dtype(
     {
@@ -25,16 +27,23 @@ CONFIG_DTYPE = np.dtype(
 """CUlaunchConfig of cuda.h."""
 
 _MOST_VIEWS = 65_535
-"""Of a launch, where they lie in global memory: a grid's limit in y."""
+"""Of a launch, where they lie in global memory: a grid's limit in z."""
 
 
 @cache
-def launch_dtype(carried: int) -> np.dtype[np.void]:
-    """`struct Launch` of device/kernel.cuh, with room for so many views; 0: they lie elsewhere."""
+def launch_dtype(carried: int, lifted: bool = False) -> np.dtype[np.void]:
+    """`struct Launch` of device/kernel.cuh, with room for so many views; 0: they lie elsewhere.
+
+    Where programs may be lifted, the deviations of their literals follow; other programs' structs end
+    before them.
+    """
     head = [("out", "<u8"), ("views", "<u8"), ("width", "<i4"), ("height", "<i4")]
     tail = [("samples", "<i4"), ("channels_last", "<i4")]
     body = [("view", VIEW_DTYPE, (carried,))] if carried else []
-    return np.dtype([*head, *tail, *body])
+    family: list[tuple[Any, ...]] = []
+    if lifted:
+        family = [("family", "<f4", (carried, MAX_LITERALS)) if carried else ("families", "<u8")]
+    return np.dtype([*head, *tail, *body, *family])
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,6 +157,8 @@ def pack(
     carried: int,
     channels_last: bool = False,
     table: int = 0,
+    literals: Floats | None = None,
+    literal_table: int = 0,
 ) -> Packed:
     """Fills in what the kernels read.
 
@@ -161,24 +172,32 @@ def pack(
         carried: as for `plan`.
         channels_last: colours beside each other, instead of three planes.
         table: address of `views` on the device, where launches do not carry them.
+        literals: float32 [V', MAX_LITERALS], in the order of `made.order`; None: no program is lifted.
+        literal_table: address of `literals` on the device, where launches do not carry them.
     """
     width, height = size
-    launches = np.zeros(len(made), launch_dtype(carried))
+    launches = np.zeros(len(made), launch_dtype(carried, literals is not None))
     launches["out"], launches["width"], launches["height"] = out, width, height
     launches["samples"], launches["channels_last"] = samples, channels_last
     if carried:
-        flat = launches.view(np.uint8).reshape(len(made), -1)[:, launch_dtype(0).itemsize :]
+        begin, end = launch_dtype(0).itemsize, launch_dtype(carried).itemsize
+        flat = launches.view(np.uint8).reshape(len(made), -1)[:, begin:end]
         slots = flat.reshape(len(made), carried, VIEW_DTYPE.itemsize)
         launch = np.repeat(np.arange(len(made)), made.count)
         place = np.arange(len(launch)) - np.repeat(np.cumsum(made.count) - made.count, made.count)
         source = views.view(np.uint8).reshape(len(views), -1)
-        slots[launch, place] = source[np.repeat(made.first, made.count) + place]
+        rows = np.repeat(made.first, made.count) + place
+        slots[launch, place] = source[rows]
+        if literals is not None:
+            launches["family"][launch, place] = literals[rows]
     else:
         launches["views"] = table + made.first * VIEW_DTYPE.itemsize
+        if literals is not None:
+            launches["families"] = literal_table + made.first * LITERAL_BLOCK_SIZE
     configs = np.zeros(len(made), CONFIG_DTYPE)
-    configs["grid"][:, 0] = -(-width // BLOCK[0]) * -(-height // BLOCK[1])
-    configs["grid"][:, 1] = made.count
-    configs["grid"][:, 2] = 1
+    configs["grid"][:, 0] = -(-width // BLOCK[0])
+    configs["grid"][:, 1] = -(-height // BLOCK[1])
+    configs["grid"][:, 2] = made.count
     configs["block"] = THREADS, 1, 1
     configs["stream"] = streams[made.stream]
     pointers = (launches.ctypes.data + np.arange(len(made)) * launches.itemsize).astype(np.uint64)

@@ -19,7 +19,7 @@ from phosphene.engines.cuda.trial import Trial
 from phosphene.errors import EngineError, PhospheneError, WorkerError
 from phosphene.uniforms import CHANNEL_COUNT
 from phosphene.uniforms import pack as pack_blocks
-from phosphene.views import Latent, RenderRequest, View
+from phosphene.views import MAX_LITERALS, Floats, Latent, RenderRequest, View
 from phosphene.workers import WorkerPool, WorkerSpec
 
 SECONDS = 10.0
@@ -50,12 +50,14 @@ class Suspect:
         code: its cubin.
         views: bytes of VIEW_DTYPE records to draw; empty: a look at two moments of its own.
         size: width and height of these views, and samples a pixel and axis.
+        literals: bytes of float32 [V, MAX_LITERALS], for these views; empty: zeros.
     """
 
     key: str
     code: bytes
     views: bytes = b""
     size: tuple[int, int, int] = (SMALL, SMALL, 1)
+    literals: bytes = b""
 
 
 def serve(setup: Setup) -> Callable[[Suspect], Trial]:
@@ -93,7 +95,7 @@ class _Bench:
     def __init__(self, carried: int) -> None:
         self._carried = carried
         self._out = _Buffer()
-        self._table = _Buffer()
+        self._table, self._literal_table = _Buffer(), _Buffer()
         self._stream = driver.call("cuStreamCreate", 0)
         self._events = [driver.call("cuEventCreate", 0) for _ in range(2)]
 
@@ -119,7 +121,8 @@ class _Bench:
         if suspect.views:
             views = np.frombuffer(suspect.views, VIEW_DTYPE).copy()
             views["channel"] = np.zeros((), TEXTURE_DTYPE)  # they lie in another process
-            latency = self._seconds(function, views, suspect.size)
+            literals = np.frombuffer(suspect.literals, np.float32).reshape(-1, MAX_LITERALS)
+            latency = self._seconds(function, views, suspect.size, literals)
             return Trial("", 0.0, latency, registers, local)
         latency, cost = self._measure(function)
         return Trial("", cost, latency, registers, local)
@@ -136,10 +139,14 @@ class _Bench:
         return latency, seconds / (len(large) * LARGE**2) * 1e9
 
     def _seconds(
-        self, function: Any, views: npt.NDArray[np.void], size: tuple[int, int, int]
+        self,
+        function: Any,
+        views: npt.NDArray[np.void],
+        size: tuple[int, int, int],
+        literals: Floats | None = None,
     ) -> float:
         """Draws views, waits for them: seconds on the device."""
-        packed = self._pack(views, size)
+        packed = self._pack(views, size, literals)
         begin, end = self._events
         launch = driver.launcher()
         driver.call("cuEventRecord", begin, self._stream)
@@ -151,18 +158,38 @@ class _Bench:
         driver.call("cuStreamSynchronize", self._stream)
         return float(driver.call("cuEventElapsedTime", begin, end)) / 1e3
 
-    def _pack(self, views: npt.NDArray[np.void], size: tuple[int, int, int]) -> Packed:
+    def _pack(
+        self,
+        views: npt.NDArray[np.void],
+        size: tuple[int, int, int],
+        literals: Floats | None = None,
+    ) -> Packed:
         width, height, samples = size
+        if literals is None or not len(literals):  # it may be lifted, and then reads zeros
+            literals = np.zeros((len(views), MAX_LITERALS), np.float32)
         views["slot"] = np.arange(len(views))
         out = self._out.at_least(len(views) * 3 * width * height)
-        table = 0
+        table = deviations = 0
         if self._carried == 0:
             table = self._table.at_least(views.nbytes)
             driver.call("cuMemcpyHtoD", table, views.ctypes.data, views.nbytes)
+            deviations = self._literal_table.at_least(literals.nbytes)
+            driver.call("cuMemcpyHtoD", deviations, literals.ctypes.data, literals.nbytes)
         zero, alone = np.zeros(1), np.zeros(len(views), np.int64)
         made = plan(alone, np.array([True]), zero, zero, self._carried, 1)
         stream = np.array([int(self._stream)], np.uint64)
-        return pack(made, views, stream, out, (width, height), samples, self._carried, table=table)
+        return pack(
+            made,
+            views,
+            stream,
+            out,
+            (width, height),
+            samples,
+            self._carried,
+            table=table,
+            literals=literals,
+            literal_table=deviations,
+        )
 
 
 class _Buffer:

@@ -10,6 +10,7 @@ from importlib import resources
 from phosphene.engines.cuda.emitter import EMITTER_VERSION, emit
 from phosphene.engines.cuda.pruning import Piece, pieces, prune
 from phosphene.uniforms import UNIFORMS
+from phosphene.views import MAX_LITERALS
 
 _INCLUDE = re.compile(r'^#(include ".*"|pragma once)\n', re.MULTILINE)
 
@@ -19,6 +20,12 @@ template <class T, int N> struct Strided {
   struct { struct { T value; char rest[16 - sizeof(T)]; } raw[N];
            PH_FN const T& operator[](int i) const { return raw[i].value; } } element;
 };
+"""
+
+# What lifted programs read their literals' deviations from.
+_FAMILY = f"""\
+#define PH_FAMILY
+struct Family {{ Array<vec4, {MAX_LITERALS // 4}> m0; }};
 """
 
 
@@ -45,8 +52,10 @@ def _library(quad: str) -> list[Piece]:
 
 
 def _assemble(spirv: bytes, quad: str, kernel: tuple[str, ...]) -> str:
-    program = f"namespace glsl {{\n{emit(spirv).text}}}\n"
-    callers = "\n".join((_frame(), program, *(_device(name) for name in kernel)))
+    emitted = emit(spirv)
+    block = _frame() + (_FAMILY if emitted.lifted else "struct Family;\n")
+    program = f"namespace glsl {{\n{emitted.text}}}\n"
+    callers = "\n".join((block, program, *(_device(name) for name in kernel)))
     return prune(_library(quad), callers) + callers
 
 
@@ -66,5 +75,5 @@ def source_version() -> str:
     digest = hashlib.blake2b(EMITTER_VERSION.encode(), digest_size=8)
     for name in ("vectors.cuh", "quad.cuh", "functions.cuh", "texture.cuh", "kernel.cuh"):
         digest.update(_device(name).encode())
-    digest.update(_frame().encode())
+    digest.update((_frame() + _FAMILY).encode())
     return digest.hexdigest()

@@ -15,7 +15,14 @@ from phosphene.engines.opengl.fragment import VERTEX, fragment_text
 from phosphene.errors import EngineError, PhospheneError
 from phosphene.program import Channel
 from phosphene.spirv.module import Module
-from phosphene.uniforms import BLOCK_BINDING, BLOCK_NAME, CHANNEL_BINDING, CHANNEL_COUNT
+from phosphene.uniforms import (
+    BLOCK_BINDING,
+    BLOCK_NAME,
+    CHANNEL_BINDING,
+    CHANNEL_COUNT,
+    LITERAL_BLOCK_BINDING,
+    LITERAL_BLOCK_NAME,
+)
 
 BYTES_BESIDE_CODE = 400_000
 BYTES_OF_CODE = 60
@@ -36,6 +43,7 @@ class Compiled:
         sampled: the channels that the program really reads.
         size: estimate of the memory it holds, bytes.
         seconds: that linking took.
+        lifted: whether its literals are parameters.
         drawn: whether it was drawn before; llvmpipe generates code in the first draw.
     """
 
@@ -45,6 +53,7 @@ class Compiled:
     sampled: tuple[int, ...]
     size: int
     seconds: float
+    lifted: bool
     drawn: bool = False
 
     def release(self) -> None:
@@ -117,6 +126,9 @@ class Programs:
             raise EngineError(f"the driver refused it: {_first_complaint(str(error))}") from error
         if BLOCK_NAME in program:
             program[BLOCK_NAME].binding = BLOCK_BINDING
+        lifted = LITERAL_BLOCK_NAME in program
+        if lifted:
+            program[LITERAL_BLOCK_NAME].binding = LITERAL_BLOCK_BINDING
         names = [f"iChannel{i}" for i in range(CHANNEL_COUNT)]
         sampled = tuple(i for i, name in enumerate(names) if name in program)
         for i in sampled:
@@ -124,7 +136,7 @@ class Programs:
         size = BYTES_BESIDE_CODE + BYTES_OF_CODE * len(module.spirv)
         vertex_array = self._context.vertex_array(program, [])
         seconds = self._clock() - began
-        return Compiled(program, vertex_array, module.channels, sampled, size, seconds)
+        return Compiled(program, vertex_array, module.channels, sampled, size, seconds, lifted)
 
 
 def _first_complaint(message: str) -> str:

@@ -17,7 +17,16 @@ from phosphene.engines.opengl.programs import Compiled, Programs
 from phosphene.engines.opengl.textures import Textures
 from phosphene.errors import PhospheneError
 from phosphene.spirv.module import Module
-from phosphene.uniforms import BLOCK_BINDING, BLOCK_DTYPE, BLOCK_SIZE, CHANNEL_BINDING, pack
+from phosphene.uniforms import (
+    BLOCK_BINDING,
+    BLOCK_DTYPE,
+    BLOCK_SIZE,
+    CHANNEL_BINDING,
+    LITERAL_BLOCK_BINDING,
+    LITERAL_BLOCK_SIZE,
+    pack,
+    pack_literals,
+)
 from phosphene.views import Floats, Ints, RenderRequest
 
 Blocks = npt.NDArray[np.void]
@@ -75,6 +84,8 @@ class Renderer:
         alignment = int(context.info["GL_UNIFORM_BUFFER_OFFSET_ALIGNMENT"])
         self._stride = -(-BLOCK_SIZE // alignment) * alignment
         self._uniforms = context.buffer(reserve=self._stride)
+        self._literal_stride = -(-LITERAL_BLOCK_SIZE // alignment) * alignment
+        self._literals = context.buffer(reserve=self._literal_stride)
 
     def draw(
         self,
@@ -141,9 +152,15 @@ class Renderer:
             blocks["iChannelResolution"][k, :, :3] = self._sizes(compiled, request.channels[row])
         samples = request.supersample**2
         self._upload(blocks, request.supersample)
+        if compiled.lifted:
+            self._upload_literals(pack_literals(request)[rows])
         began = self._clock()
         for k, row in enumerate(rows):
             self._bind(compiled, request.channels[row])
+            if compiled.lifted:
+                self._literals.bind_to_uniform_block(
+                    LITERAL_BLOCK_BINDING, offset=k * self._literal_stride, size=LITERAL_BLOCK_SIZE
+                )
             self._atlas.aim(int(row))
             for sample in range(samples):
                 offset = (k * samples + sample) * self._stride
@@ -183,10 +200,19 @@ class Renderer:
         spread["ph_Origin"] += spread["ph_PixelX"] * dx.reshape(-1, 1) + spread[
             "ph_PixelY"
         ] * dy.reshape(-1, 1)
-        data = np.zeros((spread.size, self._stride), np.uint8)
-        data[:, :BLOCK_SIZE] = np.frombuffer(
-            np.ascontiguousarray(spread, BLOCK_DTYPE).tobytes(), np.uint8
-        ).reshape(-1, BLOCK_SIZE)
-        if self._uniforms.size < data.size:
-            self._uniforms.orphan(data.size)
-        self._uniforms.write(data)
+        raw = np.frombuffer(np.ascontiguousarray(spread, BLOCK_DTYPE).tobytes(), np.uint8)
+        _write(self._uniforms, raw.reshape(-1, BLOCK_SIZE), self._stride)
+
+    def _upload_literals(self, literals: Floats) -> None:
+        """Puts the deviations of views' literals on the device. float32 [V, 64]."""
+        raw = np.ascontiguousarray(literals, "<f4").view(np.uint8)
+        _write(self._literals, raw, self._literal_stride)
+
+
+def _write(buffer: Any, rows: npt.NDArray[np.uint8], stride: int) -> None:
+    """Rows of bytes into a buffer, `stride` apart; the buffer grows where it is too small."""
+    data = np.zeros((len(rows), stride), np.uint8)
+    data[:, : rows.shape[1]] = rows
+    if buffer.size < data.size:
+        buffer.orphan(data.size)
+    buffer.write(data)

@@ -16,19 +16,40 @@
 namespace glsl {
 #ifdef __CUDACC__
 PH_FN float reciprocal_root(float a) { return rsqrtf(a); }
-PH_FN float exact_quotient(float a, float b) { return __fdiv_rn(a, b); }
+PH_FN float rounded_quotient(float a, float b) { return __fdiv_rn(a, b); }
+PH_FN float rounded_product(float a, float b) { return __fmul_rn(a, b); }
+PH_FN float rounded_sum(float a, float b) { return __fadd_rn(a, b); }
 #else
 PH_FN float reciprocal_root(float a) { return 1.0f / sqrtf(a); }
-PH_FN float exact_quotient(float a, float b) { return a / b; }
+PH_FN float rounded_quotient(float a, float b) { return a / b; }
+PH_FN float rounded_product(float a, float b) { return a * b; }
+PH_FN float rounded_sum(float a, float b) { return a + b; }
 #endif
 
-// Sine and cosine to a few units of the last place: programs multiply them by 43758 and keep the fraction, and
-// the GPU's own unit would give other hashes than every other renderer. The angle is reduced to a quarter turn
-// by pi/2 in three parts (Cody and Waite 1980), then a minimax polynomial; beyond 1e5 the fraction of a turn
-// is noise in any case, and only the bounds are kept.
+// Where the last places count (emitter/precision.py): not approximate, and not fused with the sums they go into.
+PH_FLOAT2(exact_quotient, rounded_quotient(a, b)) PH_FLOAT2(exact_product, rounded_product(a, b))
+PH_FN vec2 exact_product(vec2 a, float s) { return exact_product(a, vec2{s, s}); }
+PH_FN vec3 exact_product(vec3 a, float s) { return exact_product(a, vec3{s, s, s}); }
+PH_FN vec4 exact_product(vec4 a, float s) { return exact_product(a, vec4{s, s, s, s}); }
+PH_FN float exact_dot(vec2 a, vec2 b) { vec2 p = exact_product(a, b); return p.x + p.y; }
+PH_FN float exact_dot(vec3 a, vec3 b) { vec3 p = exact_product(a, b); return p.x + p.y + p.z; }
+PH_FN float exact_dot(vec4 a, vec4 b) { vec4 p = exact_product(a, b); return p.x + p.y + p.z + p.w; }
+
+// The nearest whole number, for less than 2^22 (beyond, any number). Rounding by adding 1.5 * 2^23 runs at the full
+// rate; the GPU's conversions run at an eighth of it.
+PH_FN float nearest(float a, int& whole) {
+  float shifted = rounded_sum(a, 12582912.0f);
+  whole = as_int(shifted) - 0x4b400000;
+  return rounded_sum(shifted, -12582912.0f);
+}
+
+// Sine and cosine to a few units of the last place, for programs that multiply them by 43758 and keep the
+// fraction: the GPU's own unit would give other hashes than every other renderer. The angle is reduced to a quarter
+// turn by pi/2 in three parts (Cody and Waite 1980), then a minimax polynomial; beyond 1e5 the fraction of a turn
+// is noise in any case, and only the bounds are kept. Calls, because a large program compiles three times as long
+// with dozens of copies.
 PH_FN float quarter_turns(float a, int& quadrant) {
-  float turns = rintf(a * 0.636619747f);
-  quadrant = to_int(turns);
+  float turns = nearest(a * 0.636619747f, quadrant);
   float rest = fmaf(turns, -1.57079601e+00f, a);
   rest = fmaf(turns, -3.13916473e-07f, rest);
   return fmaf(turns, -5.39030253e-15f, rest);
@@ -41,13 +62,22 @@ PH_FN float sine_of(float rest, int quadrant) {
   value = quadrant & 2 ? -value : value;
   return value < -1.0f ? -1.0f : value > 1.0f ? 1.0f : value;
 }
-PH_FN float accurate_sine(float a) { int quadrant; float rest = quarter_turns(a, quadrant); return sine_of(rest, quadrant); }
-PH_FN float accurate_cosine(float a) { int quadrant; float rest = quarter_turns(a, quadrant); return sine_of(rest, quadrant + 1); }
+PH_CALL float accurate_sine(float a) { int quadrant; float rest = quarter_turns(a, quadrant); return sine_of(rest, quadrant); }
+PH_CALL float accurate_cosine(float a) { int quadrant; float rest = quarter_turns(a, quadrant); return sine_of(rest, quadrant + 1); }
+
+
+// For all others the GPU's unit, which is right to 7e-7 within half a turn.
+PH_FN float within_half_a_turn(float a) {
+  int whole;
+  float turns = nearest(a * 0.159154943f, whole);
+  return fmaf(turns, 1.74845553e-07f, fmaf(turns, -6.28318548f, a));
+}
 
 PH_FLOAT1(round_even, rintf(a)) PH_FLOAT1(trunc, truncf(a)) PH_FLOAT1(floor, floorf(a)) PH_FLOAT1(ceil, ceilf(a))
 PH_FLOAT1(fract, a - floorf(a)) PH_FLOAT1(fract_toward_zero, a - truncf(a))
 PH_FLOAT1(abs, fabsf(a)) PH_FLOAT1(sign, a > 0.0f ? 1.0f : a < 0.0f ? -1.0f : 0.0f)
-PH_FLOAT1(sin, accurate_sine(a)) PH_FLOAT1(cos, accurate_cosine(a)) PH_FLOAT1(tan, accurate_sine(a) / accurate_cosine(a))
+PH_FLOAT1(sin, sinf(within_half_a_turn(a))) PH_FLOAT1(cos, cosf(within_half_a_turn(a)))
+PH_FLOAT1(exact_sin, accurate_sine(a)) PH_FLOAT1(exact_cos, accurate_cosine(a)) PH_FLOAT1(tan, accurate_sine(a) / accurate_cosine(a))
 PH_FLOAT1(asin, asinf(a)) PH_FLOAT1(acos, acosf(a)) PH_FLOAT1(atan, atanf(a))
 PH_FLOAT1(sinh, sinhf(a)) PH_FLOAT1(cosh, coshf(a)) PH_FLOAT1(tanh, tanhf(a))
 PH_FLOAT1(asinh, asinhf(a)) PH_FLOAT1(acosh, acoshf(a)) PH_FLOAT1(atanh, atanhf(a))
@@ -57,8 +87,13 @@ PH_FLOAT2(atan, atan2f(a, b)) PH_FLOAT2(min, fminf(a, b)) PH_FLOAT2(max, fmaxf(a
 // Drivers multiply out small whole exponents, which also serves negative bases; else GLSL leaves those open.
 PH_FLOAT2(pow, b == 2.0f ? a * a : b == 1.0f ? a : b == 3.0f ? a * a * a : b == 4.0f ? (a * a) * (a * a) : exp2f(b * log2f(a)))
 PH_FLOAT2(step, b < a ? 0.0f : 1.0f)
-// An approximate quotient would make mod(6, 3) 3 now and then.
-PH_FLOAT2(fmodulo, a - b * floorf(exact_quotient(a, b))) PH_FLOAT2(fremainder, a - b * truncf(exact_quotient(a, b)))
+// An approximate quotient would make mod(6, 3) 3 now and then, or a little less than 0: it is put back into its range.
+PH_FN float within_period(float a, float b) {
+  float rest = a - b * floorf(a / b);
+  rest = b > 0.0f ? (rest < 0.0f ? rest + b : rest) : (rest > 0.0f ? rest + b : rest);
+  return fabsf(rest) >= fabsf(b) ? rest - b : rest;
+}
+PH_FLOAT2(fmodulo, within_period(a, b)) PH_FLOAT2(fremainder, a - b * truncf(exact_quotient(a, b)))
 PH_FLOAT3(clamp, fminf(fmaxf(a, b), c)) PH_FLOAT3(mix, a * (1.0f - c) + b * c)
 PH_FN float smoothstep(float a, float b, float x) { float t = clamp((x - a) / (b - a), 0.0f, 1.0f); return t * t * (3.0f - 2.0f * t); }
 PH_MAP3(smoothstep, float)

@@ -5,6 +5,7 @@
 
 struct Job {
   const View* view;
+  const Family* family;
   unsigned char* out;
   int x, up, width, height, samples;
   Quad quad;
@@ -13,7 +14,7 @@ struct Job {
 
 static void draw(unsigned low, unsigned high) {
   Job* job = (Job*)(((unsigned long long)high << 32) | low);
-  vec3 colour = shade(*job->view, job->quad, job->x, job->up, job->samples);
+  vec3 colour = shade(*job->view, job->family, job->quad, job->x, job->up, job->samples);
   if (job->x < job->width && job->up < job->height)
     write_pixel(job->out, job->view->slot, job->width, job->height, job->x, job->up, colour);
   job->quad.meeting->arriving[job->quad.lane] = {nullptr, 0.0f};
@@ -40,15 +41,21 @@ static void draw_quad(Meeting& meeting, Job* jobs, std::vector<char>& stacks) {
   }
 }
 
-extern "C" void ph_render_host(const View* views, unsigned char* out, int count, int width, int height, int samples) {
+extern "C" void ph_render_host(const View* views, unsigned char* out, int count, int width, int height, int samples, const void* families) {
   Meeting meeting;
   std::vector<char> stacks(4 << 20);
-  for (int v = 0; v < count; v++)
+  for (int v = 0; v < count; v++) {
+#ifdef PH_FAMILY
+    const Family* family = (const Family*)families + v;
+#else
+    const Family* family = nullptr;
+#endif
     for (int up = 0; up < height; up += 2)
       for (int x = 0; x < width; x += 2) {
         Job jobs[4];
         for (int i = 0; i < 4; i++)
-          jobs[i] = Job{&views[v], out, x + (i & 1), up + (i >> 1), width, height, samples, Quad{&meeting, i}, false};
+          jobs[i] = Job{&views[v], family, out, x + (i & 1), up + (i >> 1), width, height, samples, Quad{&meeting, i}, false};
         draw_quad(meeting, jobs, stacks);
       }
+  }
 }

@@ -1,4 +1,4 @@
-// One launch draws some views of one program: a thread a pixel, blockIdx.y a view. The four threads of a
+// One launch draws some views of one program: a thread a pixel, blockIdx.z a view. The four threads of a
 // quad are neighbours in their warp (lane bit 0: x, bit 1: y up), so that derivatives are shuffles.
 #pragma once
 #include "texture.cuh"
@@ -9,7 +9,11 @@ struct View {
   long long slot;  // which picture of the output is drawn
 };
 
-PH_FN unsigned char to_byte(float a) { return (unsigned char)(fminf(fmaxf(a, 0.0f), 1.0f) * 255.0f + 0.5f); }
+PH_FN unsigned char to_byte(float a) {
+  int byte;
+  glsl::nearest(fminf(fmaxf(a, 0.0f), 1.0f) * 255.0f, byte);
+  return (unsigned char)byte;
+}
 
 PH_FN void write_pixel(unsigned char* out, long long slot, int width, int height, int x, int up, vec3 colour, bool channels_last = false) {
   long long plane = (long long)width * height, at = (long long)(height - 1 - up) * width + x;
@@ -21,12 +25,19 @@ PH_FN void write_pixel(unsigned char* out, long long slot, int width, int height
 }
 
 // Averages samples * samples shaded points of the pixel, each rounded to nothing but its own range.
-PH_FN vec3 shade(const View& view, Quad quad, int x, int up, int samples) {
+// A program whose literals are parameters reads by how much they deviate from `family`.
+PH_FN vec3 shade(const View& view, const Family* family, Quad quad, int x, int up, int samples) {
   vec3 sum = {0.0f, 0.0f, 0.0f};
-  for (int i = 0; i < samples * samples; i++) {
-    float step = 1.0f / (float)samples;
-    float dx = ((float)(i % samples) + 0.5f) * step, dy = ((float)(i / samples) + 0.5f) * step;
+  float step = 1.0f / (float)samples;
+#pragma unroll 1
+  for (int i = 0; i < samples; i++)
+#pragma unroll 1
+  for (int j = 0; j < samples; j++) {
+    float dx = ((float)j + 0.5f) * step, dy = ((float)i + 0.5f) * step;
     glsl::Program program = {view.frame, view.channel, quad, {(float)x + dx, (float)up + dy, 0.5f, 1.0f}, {}, false};
+#ifdef PH_FAMILY
+    program.family = family;
+#endif
     program.run();
     if (!program.killed)
       sum = sum + vec3{fminf(fmaxf(program.colour.x, 0.0f), 1.0f), fminf(fmaxf(program.colour.y, 0.0f), 1.0f), fminf(fmaxf(program.colour.z, 0.0f), 1.0f)};
@@ -48,19 +59,32 @@ struct Launch {
 #if PH_VIEWS
   View view[PH_VIEWS];
 #endif
+#if PH_VIEWS && defined(PH_FAMILY)
+  Family family[PH_VIEWS];  // behind everything: other programs are launched with the same bytes
+#elif defined(PH_FAMILY)
+  const Family* families;
+#endif
 };
 
-// 16 x 8 pixels a block, 8 x 4 a warp: neighbours tend to take the same branches.
-extern "C" __global__ void __launch_bounds__(128) ph_render(const __grid_constant__ Launch launch) {
+// 16 x 8 pixels a block, 8 x 4 a warp: neighbours tend to take the same branches. Four blocks on a multiprocessor,
+// so at most 128 registers a thread: the slowest programs are a quarter faster so.
+extern "C" __global__ void __launch_bounds__(128, 4) ph_render(const __grid_constant__ Launch launch) {
 #if PH_VIEWS
-  const View& view = launch.view[PH_VIEWS == 1 ? 0 : blockIdx.y];
+  const View& view = launch.view[PH_VIEWS == 1 ? 0 : blockIdx.z];
 #else
-  const View& view = launch.views[blockIdx.y];
+  const View& view = launch.views[blockIdx.z];
 #endif
-  int lane = threadIdx.x & 31, warp = threadIdx.x >> 5, across = (launch.width + 15) / 16;
-  int x = (blockIdx.x % across) * 16 + (warp & 1) * 8 + ((lane >> 2) & 3) * 2 + (lane & 1);
-  int up = (blockIdx.x / across) * 8 + (warp >> 1) * 4 + (lane >> 4) * 2 + ((lane >> 1) & 1);
-  vec3 colour = shade(view, Quad{lane}, x, up, launch.samples);  // outside pixels, too: they are neighbours
+#if PH_VIEWS && defined(PH_FAMILY)
+  const Family* family = &launch.family[PH_VIEWS == 1 ? 0 : blockIdx.z];
+#elif defined(PH_FAMILY)
+  const Family* family = launch.families + blockIdx.z;
+#else
+  const Family* family = nullptr;
+#endif
+  int lane = threadIdx.x & 31, warp = threadIdx.x >> 5;
+  int x = blockIdx.x * 16 + (warp & 1) * 8 + ((lane >> 2) & 3) * 2 + (lane & 1);
+  int up = blockIdx.y * 8 + (warp >> 1) * 4 + (lane >> 4) * 2 + ((lane >> 1) & 1);
+  vec3 colour = shade(view, family, Quad{lane}, x, up, launch.samples);  // outside pixels, too: they are neighbours
   if (x < launch.width && up < launch.height)
     write_pixel(launch.out, view.slot, launch.width, launch.height, x, up, colour, launch.channels_last);
 }

@@ -77,6 +77,14 @@ ARITHMETIC: Table = {
     84: "transpose({0})",  # OpTranspose
 }
 
+EXACT: dict[int, str] = {
+    133: "exact_product({0}, {1})",  # OpFMul
+    136: "exact_quotient({0}, {1})",  # OpFDiv
+    142: "exact_product({0}, {1})",  # OpVectorTimesScalar
+    148: "exact_dot({0}, {1})",  # OpDot
+}
+"""How these are written where the last places count: see `precision`."""
+
 LOGIC: Table = {
     154: "any({0})",  # OpAny
     155: "all({0})",  # OpAll

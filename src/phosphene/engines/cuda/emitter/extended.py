@@ -20,6 +20,8 @@ def _through_pointer(function: str) -> Handler:
     return write
 
 
+SIN, COS = 13, 14
+
 FUNCTIONS: dict[int, str | Handler] = {
     1: "round_even({2})",  # Round: GLSL leaves halves open; drivers round to even
     2: "round_even({2})",
@@ -33,8 +35,8 @@ FUNCTIONS: dict[int, str | Handler] = {
     10: "fract({2})",
     11: "({2} * 0.0174532925f)",  # Radians
     12: "({2} * 57.2957795f)",  # Degrees
-    13: "sin({2})",
-    14: "cos({2})",
+    SIN: "sin({2})",
+    COS: "cos({2})",
     15: "tan({2})",
     16: "asin({2})",
     17: "acos({2})",
@@ -110,6 +112,8 @@ def extended(context: Context, instruction: Instruction) -> str:
         raise UnservedError(f"GLSL.std.450 instruction {number} is not served by the CUDA engine")
     if not isinstance(how, str):
         return how(context, instruction)
+    if number in (SIN, COS) and instruction.result in context.exact:
+        how = f"exact_{how}"
     type_ = context.type(instruction.type)
     text = how.format("", "", *context.values(operands), type=type_name(type_))
     return f"as_{type_name(type_.scalar)}({text})" if number in _BITS_OF_RESULT else text

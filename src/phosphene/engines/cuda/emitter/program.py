@@ -12,14 +12,20 @@ from phosphene.engines.cuda.emitter import (
     control,
     extended,
     images,
+    precision,
     reader,
 )
 from phosphene.engines.cuda.emitter.reader import Function, Instruction, Shader, Type
 from phosphene.engines.cuda.emitter.values import Context, Pointer, Table, expand, type_name
 from phosphene.errors import UnservedError
-from phosphene.uniforms import BLOCK_BINDING, CHANNEL_BINDING, CHANNEL_COUNT
+from phosphene.uniforms import (
+    BLOCK_BINDING,
+    CHANNEL_BINDING,
+    CHANNEL_COUNT,
+    LITERAL_BLOCK_BINDING,
+)
 
-EMITTER_VERSION = "2"
+EMITTER_VERSION = "3"
 """Part of the compile cache's key: raise it when the text for an unchanged module changes."""
 
 INSTRUCTIONS: Table = {
@@ -46,10 +52,12 @@ class Emitted:
     Attributes:
         text: declares `struct Program` with `void run()`; needs device/phosphene.cuh before it.
         uses_derivatives: whether its threads talk to their neighbours.
+        lifted: whether its literals are parameters; then `family` must point to the second block.
     """
 
     text: str
     uses_derivatives: bool
+    lifted: bool = False
 
 
 def emit(spirv: bytes) -> Emitted:
@@ -59,7 +67,7 @@ def emit(spirv: bytes) -> Emitted:
         UnservedError: where it uses what the emitter does not know, saying what.
     """
     shader = reader.read(spirv)
-    context = Context(shader)
+    context = Context(shader, exact=precision.magnified(shader))
     members = [line for variable in shader.variables for line in _global(context, variable)]
     bodies = [
         line for function in shader.functions.values() for line in _function(context, function)
@@ -70,12 +78,13 @@ def emit(spirv: bytes) -> Emitted:
         "struct Program {",
         "const Frame& frame; const Texture* channel; Quad quad;",
         "vec4 window; vec4 colour; bool killed;",
+        *(["const Family* family;"] if context.lifted else []),
         *members,
         *bodies,
         f"PH_FN void run() {{ f{shader.entry}(); }}",
         "};",
     ]
-    return Emitted("\n".join(lines) + "\n", context.uses_derivatives)
+    return Emitted("\n".join(lines) + "\n", context.uses_derivatives, context.lifted)
 
 
 def _struct(shader: Shader, type_: Type) -> Iterator[str]:
@@ -90,9 +99,11 @@ def _global(context: Context, variable: Instruction) -> Iterator[str]:
     type_ = context.type(variable.type).of()
     storage, id_ = variable.operands[0], variable.result
     if storage == _UNIFORM:
-        if context.shader.decoration(id_, reader.DECORATION_BINDING) != BLOCK_BINDING:
-            raise UnservedError("a second uniform block is not served by the CUDA engine")
-        context.pointers[id_] = Pointer("frame", type_)
+        binding = context.shader.decoration(id_, reader.DECORATION_BINDING)
+        if binding not in (BLOCK_BINDING, LITERAL_BLOCK_BINDING):
+            raise UnservedError("another uniform block is not served by the CUDA engine")
+        context.lifted |= binding == LITERAL_BLOCK_BINDING
+        context.pointers[id_] = Pointer("frame" if binding == BLOCK_BINDING else "(*family)", type_)
     elif storage == _UNIFORM_CONSTANT:
         binding = context.shader.decoration(id_, reader.DECORATION_BINDING) or 0
         index = binding - CHANNEL_BINDING
@@ -208,6 +219,8 @@ def _statement(context: Context, instruction: Instruction, shared: frozenset[int
         return
     else:
         how = INSTRUCTIONS.get(opcode)
+        if result in context.exact:
+            how = arithmetic.EXACT.get(opcode, how)
         if how is None:
             raise UnservedError(f"the SPIR-V opcode {opcode} is not served by the CUDA engine")
         text = (

@@ -59,9 +59,13 @@ class Context:
     result_types: dict[int, Type] = field(default_factory=dict)
     tables: dict[int, str] = field(default_factory=dict)
     """Constant arrays, which live outside the program: id → declaration."""
+    exact: frozenset[int] = frozenset()
+    """Results that must be right to the last places: see `precision`."""
     uses_derivatives: bool = False
     returns_nothing: bool = True
     """Whether the function being written returns void."""
+    lifted: bool = False
+    """Whether literals are parameters, so that the program reads the second uniform block."""
 
     def value(self, id_: int) -> str:
         """The expression of a value."""
