@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from phosphene.errors import PhospheneError, UsageError
 from phosphene.methods import Progress, SimCLR, build_method
@@ -22,8 +23,9 @@ from phosphene.training import (
     read_config,
     train,
 )
+from phosphene.training.feed import Feed
 from phosphene.training.learner import Learner
-from phosphene.training.optimisation import build_optimiser, learning_rate
+from phosphene.training.optimisation import build_optimiser, learning_rate, weight_decay
 from training_subject import HALF, Batch, Gratings, config, losses, prepare
 
 
@@ -60,12 +62,35 @@ def test_supervised_learns_mixed_programs(tmp_path: Path) -> None:
     assert run.metrics()[-1]["loss"] < run.metrics()[0]["loss"] - 0.3
 
 
-@pytest.mark.parametrize("optimiser", ["sgd", "adamw", "lars"])
+SMALL: dict[str, dict[str, Any]] = {
+    "moco": {"queue": 40, "projection": 16, "groups": 2},
+    "dino": {"output": 32, "hidden": 16, "bottleneck": 8, "frozen": 0.2},
+}
+
+
+@pytest.mark.parametrize(
+    ("method", "optimiser", "model"),
+    [
+        ("simclr", "sgd", BackboneConfig("test_resnet", 16)),
+        ("simclr", "lars", BackboneConfig("test_resnet", 16)),
+        ("supervised", "adamw", BackboneConfig("test_resnet", 16)),
+        ("supcon", "sgd", BackboneConfig("test_resnet", 16)),
+        ("moco", "sgd", BackboneConfig("test_resnet", 16)),
+        ("dino", "adamw", BackboneConfig("test_vit", 16, {"patch_size": 8, "drop_path_rate": 0.2})),
+    ],
+)
 def test_a_resumed_run_repeats_the_uninterrupted_one_bit_by_bit(
-    tmp_path: Path, optimiser: str
+    tmp_path: Path, method: str, optimiser: str, model: BackboneConfig
 ) -> None:
-    settings = config(steps=7, optimiser=OptimiserConfig(optimiser, clip=5.0))
+    """Momentum encoders, queue, centre, schedules and random numbers go on where they were."""
+    settings = config(
+        steps=7,
+        backbone=model,
+        method=MethodConfig(method, SMALL.get(method, {})),
+        optimiser=OptimiserConfig(optimiser, clip=5.0, final_weight_decay=0.1),
+    )
     whole = losses(trained(tmp_path / "whole", settings))
+    assert len(set(whole.values())) == 7
 
     class Breaking(Gratings):
         def batch(self, index: torch.Tensor) -> Batch:
@@ -82,6 +107,11 @@ def test_a_resumed_run_repeats_the_uninterrupted_one_bit_by_bit(
     torch.manual_seed(99)
     assert losses(trained(tmp_path / "broken", settings, resume=True)) == whole
     assert [e["step"] for e in run.events("started", "resumed")] == [0, 3]
+    for part in ("backbone", "method"):
+        file = f"checkpoints/step-00000007/{part}.safetensors"
+        one, other = (load_file(tmp_path / name / file) for name in ("whole", "broken"))
+        assert one.keys() == other.keys()
+        assert all(torch.equal(one[name], other[name]) for name in one)
 
 
 def test_accumulated_gradients_equal_those_of_the_whole_batch_for_ce() -> None:
@@ -92,7 +122,8 @@ def test_accumulated_gradients_equal_those_of_the_whole_batch_for_ce() -> None:
             accumulate=accumulate,
         )
         learner = Learner(settings, 8, torch.device("cpu"))
-        values = learner.step(0, iter(Gratings(settings.micro_batch, views=1)), prepare)
+        source = Gratings(settings.micro_batch, views=1)
+        values = learner.step(0, Feed(source, prepare, torch.device("cpu")))
         return [
             values["loss"],
             *(p.grad for p in learner.method.parameters() if p.grad is not None),
@@ -114,6 +145,28 @@ def test_the_rate_rises_and_then_falls_on_a_cosine() -> None:
     assert rates[55] == pytest.approx(0.2 * (0.01 + 0.99 * 0.5))
     assert rates[-1] < 0.003
     assert settings.peak_rate == pytest.approx(0.2)
+
+
+def test_weight_decay_changes_on_a_cosine_where_it_should() -> None:
+    changing = config(
+        steps=10, optimiser=OptimiserConfig(weight_decay=0.04, final_weight_decay=0.4)
+    )
+    assert [weight_decay(changing, step) for step in (0, 5)] == pytest.approx([0.04, 0.22])
+    assert 0.38 < weight_decay(changing, 9) < 0.4
+    assert weight_decay(config(), 5) == 1e-4
+    learner = Learner(changing, 8, torch.device("cpu"))
+    learner.step(5, Feed(Gratings(16), prepare, torch.device("cpu")))
+    assert [g["weight_decay"] for g in learner.optimiser.param_groups] == pytest.approx([0.22, 0])
+
+
+def test_a_feed_tells_the_position_behind_what_it_handed_out() -> None:
+    source = Gratings(4)
+    feed = Feed(source, prepare, torch.device("cpu"))
+    assert feed.state == {"position": 0}
+    fed = next(feed)
+    assert fed.batch.index.tolist() == [0, 1, 2, 3]
+    assert feed.state == fed.state == {"position": 4}
+    assert torch.equal(torch.stack(list(fed.views)), prepare(fed.batch))
 
 
 def test_biases_and_scales_have_no_weight_decay() -> None:

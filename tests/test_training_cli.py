@@ -100,7 +100,7 @@ def test_resume_goes_on_with_the_stored_configuration(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--method", "byol"), "`method` must be one of simclr, supervised; got 'byol'"),
+        (("--method", "byol"), "`method` must be one of dino, moco, simclr, supcon, s"),
         (("--backbone", "resnet19"), "`backbone` must be a timm model, got 'resnet19'; like it:"),
         (("--views", 3), "the method simclr needs 2 views a sample, got 3"),
         (
@@ -109,7 +109,7 @@ def test_resume_goes_on_with_the_stored_configuration(
         ),
         (("--engine", "metal"), "`engine` must be one of auto,"),
         (("--set", "training.method.options.heat=1"), "simclr has the settings"),
-        (("--set", "data.mixture=1"), "the entries of `data` are bank, engine"),
+        (("--set", "data.mixture=1"), "the entries of `data` are bank, "),
         (("--set", "nonsense"), "--set must be PATH=VALUE, got 'nonsense'"),
         (("--steps", 5, "--images", 50), "give either --steps or --images"),
     ],

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, cast
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar, cast
 
 import timm
 import torch
-from timm.models import generate_default_cfgs, register_model
+from timm.models import generate_default_cfgs, load_pretrained, register_model
 from timm.models.resnet import ResNet, resnet18, resnet50
 from torch import Tensor, nn
 
@@ -24,12 +24,14 @@ __all__ = [
     "BackboneConfig",
     "SmallAlexNet",
     "backbone",
+    "check_sizes",
     "first_filters",
     "freeze",
     "width_of",
 ]  # a list: timm's `register_model` appends to it
 
 Option = bool | int | float | str
+NetworkT = TypeVar("NetworkT", bound=nn.Module)
 
 SUGGESTED = (
     "resnet18",
@@ -67,6 +69,14 @@ class BackboneConfig:
             arguments.setdefault("img_size", self.size)
         return arguments
 
+    def resizable(self) -> BackboneConfig:
+        """The same for pictures of several sizes: a Vision Transformer then interpolates its positions
+        (timm's `dynamic_img_size`); convolutional networks take any size as they are."""
+        cfg = timm.get_pretrained_cfg(self.name, allow_unregistered=True)
+        if cfg is None or not cfg.fixed_input_size:
+            return self
+        return replace(self, options={"dynamic_img_size": True, **self.options})
+
 
 def backbone(config: BackboneConfig | str) -> nn.Module:
     """A freshly initialised backbone: float [B, 3, H, W], normalised → float [B, width_of(model)].
@@ -87,6 +97,19 @@ def backbone(config: BackboneConfig | str) -> nn.Module:
             f"the backbone {config.name} cannot be built for {config.size} px with the options "
             f"{dict(config.options)}: {error}"
         ) from error
+
+
+def check_sizes(config: BackboneConfig, *sizes: int) -> None:
+    """Raises UsageError where a backbone does not take square pictures of one of these sizes."""
+    with torch.device("meta"):  # shapes alone
+        model = backbone(config).eval()
+    for size in sizes:
+        try:
+            model(torch.empty(1, 3, size, size, device="meta"))
+        except (AssertionError, RuntimeError, ValueError) as error:
+            raise UsageError(
+                f"the backbone {config.name} does not take views of {size} px: {error}"
+            ) from error
 
 
 def _unknown_backbone(name: str) -> str:
@@ -200,7 +223,8 @@ def _small_stem(model: ResNet, stride: int, in_chans: int) -> ResNet:
 @register_model
 def phosphene_alexnet_small(pretrained: bool = False, **kwargs: Any) -> SmallAlexNet:
     """`SmallAlexNet`; options: num_classes, in_chans, img_size, width."""
-    return SmallAlexNet(**_without_weights(pretrained, kwargs))
+    cfg = _weights_named(kwargs)
+    return _loaded(SmallAlexNet(**kwargs), pretrained, cfg)
 
 
 @register_model
@@ -208,8 +232,9 @@ def phosphene_resnet18_small(
     pretrained: bool = False, stem_stride: int = 2, in_chans: int = 3, **kwargs: Any
 ) -> ResNet:
     """ResNet-18 with a 3x3 stem (of `stem_stride`, 1 or 2) and no max-pool."""
-    _without_weights(pretrained, kwargs)
-    return _small_stem(resnet18(in_chans=in_chans, **kwargs), stem_stride, in_chans)
+    cfg = _weights_named(kwargs)
+    model = _small_stem(resnet18(in_chans=in_chans, **kwargs), stem_stride, in_chans)
+    return _loaded(model, pretrained, cfg)
 
 
 @register_model
@@ -217,9 +242,9 @@ def phosphene_resnet18_slim(
     pretrained: bool = False, stem_stride: int = 2, in_chans: int = 3, **kwargs: Any
 ) -> ResNet:
     """`phosphene_resnet18_small` at a quarter of its width: what a laptop trains in minutes."""
-    _without_weights(pretrained, kwargs)
+    cfg = _weights_named(kwargs)
     slim = resnet18(in_chans=in_chans, channels=(16, 32, 64, 128), **kwargs)
-    return _small_stem(slim, stem_stride, in_chans)
+    return _loaded(_small_stem(slim, stem_stride, in_chans), pretrained, cfg)
 
 
 @register_model
@@ -227,17 +252,32 @@ def phosphene_resnet50_small(
     pretrained: bool = False, stem_stride: int = 2, in_chans: int = 3, **kwargs: Any
 ) -> ResNet:
     """ResNet-50 with a 3x3 stem (of `stem_stride`, 1 or 2) and no max-pool."""
-    _without_weights(pretrained, kwargs)
-    return _small_stem(resnet50(in_chans=in_chans, **kwargs), stem_stride, in_chans)
+    cfg = _weights_named(kwargs)
+    model = _small_stem(resnet50(in_chans=in_chans, **kwargs), stem_stride, in_chans)
+    return _loaded(model, pretrained, cfg)
 
 
-def _without_weights(pretrained: bool, kwargs: dict[str, Any]) -> dict[str, Any]:
-    """The arguments for the network itself; there are no published weights to load."""
-    if pretrained:
-        raise ValueError("this model has no published weights; use pretrained=False")
-    for name in ("pretrained_cfg", "pretrained_cfg_overlay", "cache_dir"):
+def _weights_named(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """What timm says of the weights, taken out of the arguments for the network itself."""
+    for name in ("pretrained_cfg_overlay", "pretrained_model_args", "cache_dir"):
         kwargs.pop(name, None)
-    return kwargs
+    cfg = kwargs.pop("pretrained_cfg", None)
+    named = dict(cfg) if isinstance(cfg, Mapping) else {}
+    if named.get("source"):
+        kwargs.setdefault("num_classes", named.get("num_classes", 0))
+    return named
+
+
+def _loaded(model: NetworkT, pretrained: bool, cfg: dict[str, Any]) -> NetworkT:
+    """The network, with its weights where a folder or a hub holds them (timm's "local-dir:", "hf-hub:")."""
+    if not cfg.get("source"):
+        if pretrained:
+            raise ValueError("this model has no published weights; use pretrained=False")
+        return model
+    vars(model).update(pretrained_cfg=cfg, default_cfg=cfg)
+    if pretrained:
+        load_pretrained(model, cfg, num_classes=cfg.get("num_classes", 0))
+    return model
 
 
 def freeze(model: nn.Module) -> nn.Module:

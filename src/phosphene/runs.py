@@ -192,6 +192,16 @@ class Run:
         self.close()
 
 
+class FollowedRun(Run):
+    """A run that another process writes: what is recorded here is left to that one."""
+
+    def append(self, event: str, **fields: Any) -> None:
+        """Does nothing."""
+
+    def scalars(self, step: int, values: Mapping[str, float]) -> None:
+        """Does nothing."""
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """Writes a file such that a reader, or a kill, meets the old content or the new, never a part."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")

@@ -9,18 +9,27 @@ from typing import Any
 from torch import nn
 
 from phosphene.errors import UsageError
+from phosphene.methods.dino import DINO, DINOConfig
 from phosphene.methods.method import Labels, Method, Outcome, Progress, Wants
+from phosphene.methods.moco import MoCo, MoCoConfig
 from phosphene.methods.simclr import SimCLR, SimCLRConfig
+from phosphene.methods.supcon import SupCon, SupConConfig
 from phosphene.methods.supervised import Supervised, SupervisedConfig
 
 __all__ = [
+    "DINO",
     "METHODS",
+    "DINOConfig",
     "Labels",
     "Method",
+    "MoCo",
+    "MoCoConfig",
     "Outcome",
     "Progress",
     "SimCLR",
     "SimCLRConfig",
+    "SupCon",
+    "SupConConfig",
     "Supervised",
     "SupervisedConfig",
     "Wants",
@@ -29,7 +38,13 @@ __all__ = [
     "method_class",
 ]
 
-METHODS: dict[str, type[Method]] = {"supervised": Supervised, "simclr": SimCLR}
+METHODS: dict[str, type[Method]] = {
+    "supervised": Supervised,
+    "supcon": SupCon,
+    "simclr": SimCLR,
+    "moco": MoCo,
+    "dino": DINO,
+}
 """The table of methods. A new one is added here, and nowhere else."""
 
 
@@ -66,18 +81,21 @@ def build_method(
     return built
 
 
-def check_views(name: str, views: int, mixing: int) -> None:
+def check_views(name: str, views: int, mixing: int, local_views: int = 0) -> None:
     """Raises UsageError where a method cannot work with this data.
 
     Args:
         name: of the method.
         views: of each sample.
         mixing: programs mixed into a sample; 1: none.
+        local_views: further, smaller views of each sample.
     """
     wants = method_class(name).wants
     if not wants.least <= views <= wants.most:
         bounds = f"{wants.least}" if wants.least == wants.most else f"{wants.least} to {wants.most}"
         raise UsageError(f"the method {name} needs {bounds} views a sample, got {views}")
+    if local_views and not wants.local_views:
+        raise UsageError(f"the method {name} has no use for local views, got {local_views}")
     if mixing > 1 and not wants.mixing:
         raise UsageError(
             f"the method {name} needs one program a sample, got a mix of {mixing}; use --mix 1"

@@ -35,12 +35,15 @@ class Wants:
         views: views of each sample that a user gets who does not say otherwise.
         least, most: the bounds of what it can work with.
         mixing: whether samples may be mixes of several programs.
+        local_views: further views of less of the canvas, at a smaller size, that a user gets who does
+            not say otherwise; 0: the method has no use for them.
     """
 
     views: int = 2
     least: int = 2
     most: int = 2
     mixing: bool = True
+    local_views: int = 0
 
 
 class Outcome(NamedTuple):
@@ -67,21 +70,25 @@ class Method(nn.Module, ABC):
     """One way to learn from rendered views. To add one: CONTRIBUTING.md, "a method".
 
     A subclass has a frozen dataclass `Config` with its settings, declares what it `wants`, builds its
-    heads in `__init__(backbone, config, programs)` and computes `loss`. What it does between optimiser
-    steps (a momentum encoder, a queue, a teacher's temperature) belongs into `after_step`.
+    heads in `__init__(backbone, config, programs)` and computes `loss`. What it does around optimiser
+    steps (a momentum encoder, a teacher's temperature) belongs into `before_step`, `after_backward` and
+    `after_step`. All that must outlive a checkpoint is a parameter or a persistent buffer.
 
     Attributes:
         backbone: the network that is judged and exported; of a student and a teacher, the one whose
             features are better. Its parameters' names are saved as timm has them.
+        sync_batchnorm: in a distributed run BatchNorm sees the samples of all ranks.
     """
 
     Config: ClassVar[type[Any]]
     wants: ClassVar[Wants]
     backbone: nn.Module
+    sync_batchnorm: bool
 
     def __init__(self, backbone: nn.Module) -> None:
         super().__init__()
         self.backbone = backbone
+        self.sync_batchnorm = False
 
     @abstractmethod
     def loss(self, views: Sequence[Tensor], labels: Labels) -> Outcome:
@@ -97,8 +104,14 @@ class Method(nn.Module, ABC):
         """`loss`, so that a wrapper such as DistributedDataParallel can stand around the method."""
         return self.loss(views, labels)
 
+    def before_step(self, progress: Progress) -> None:
+        """Called before the batches of an optimiser step; most methods have nothing to do."""
+
+    def after_backward(self, progress: Progress) -> None:
+        """Called when a step's gradients are there, before they are clipped and used."""
+
     def after_step(self, progress: Progress) -> None:
-        """Called after every optimiser step; most methods have nothing to do."""
+        """Called after every optimiser step, which `progress` counts as done."""
 
     def features(self, images: Tensor) -> Tensor:
         """float [B, 3, H, W] → float [B, D], what the backbone sees."""

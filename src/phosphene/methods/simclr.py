@@ -1,7 +1,7 @@
 """SimCLR: two views of one sample attract each other, all other views of the batch repel.
 
 Source: Chen et al., *A Simple Framework for Contrastive Learning of Visual Representations* (ICML 2020).
-Loss and head are lightly's.
+The head is lightly's.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from lightly.loss import NTXentLoss
 from lightly.models.modules.heads import SimCLRProjectionHead
 from torch import Tensor, nn
 from torch.nn import functional
 
 from phosphene.errors import UsageError
+from phosphene.methods.contrast import nt_xent
 from phosphene.methods.method import Labels, Method, Outcome, Wants
 from phosphene.models import width_of
 
@@ -30,6 +30,7 @@ class SimCLRConfig:
         projection: length of the vectors that are compared.
         layers: of the projection head, at least 2.
         gather: negatives come from all ranks of a distributed run, not from one's own alone.
+        sync_batchnorm: BatchNorm sees the samples of all ranks (on GPUs).
     """
 
     temperature: float = 0.1
@@ -37,6 +38,7 @@ class SimCLRConfig:
     projection: int = 128
     layers: int = 2
     gather: bool = True
+    sync_batchnorm: bool = True
 
     def __post_init__(self) -> None:
         if self.temperature <= 0:
@@ -54,22 +56,22 @@ class SimCLR(Method):
     def __init__(self, backbone: nn.Module, config: SimCLRConfig, programs: int = 0) -> None:
         """Builds the projection head; the number of programs does not matter."""
         super().__init__(backbone)
+        self.config, self.sync_batchnorm = config, config.sync_batchnorm
         width = width_of(backbone)
         self.projector = SimCLRProjectionHead(
             width, config.hidden or width, config.projection, config.layers
         )
-        self.contrast = NTXentLoss(config.temperature, gather_distributed=config.gather)
 
     def loss(self, views: Sequence[Tensor], labels: Labels) -> Outcome:
         """NT-Xent; `match`: how often a first view is nearest to its own second view."""
-        first, second = views
-        if len(first) < 2:
-            raise UsageError("SimCLR needs a batch of at least 2 samples, got 1")
-        projected = self.projector(self.features(torch.cat([first, second])))
+        batch = len(views[0])
+        if batch < 2:
+            raise UsageError(f"SimCLR needs a batch of at least 2 samples, got {batch}")
+        projected = self.projector(self.features(torch.cat(list(views))))
         with torch.autocast(projected.device.type, enabled=False):
-            z0, z1 = functional.normalize(projected.float(), dim=1).chunk(2)
-            loss = self.contrast(z0, z1)
+            projected = functional.normalize(projected.float(), dim=1).view(2, batch, -1)
+            loss = nt_xent(projected, self.config.temperature, self.config.gather)
             with torch.no_grad():
-                own = torch.arange(len(z0), device=z0.device)
-                match = ((z0 @ z1.T).argmax(1) == own).float().mean()
+                own = torch.arange(batch, device=projected.device)
+                match = ((projected[0] @ projected[1].T).argmax(1) == own).float().mean()
         return Outcome(loss, {"match": match})

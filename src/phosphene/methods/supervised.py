@@ -23,9 +23,11 @@ class SupervisedConfig:
 
     Attributes:
         label_smoothing: share of the target that is spread evenly over all programs, 0 … 1.
+        sync_batchnorm: BatchNorm sees the samples of all ranks (on GPUs).
     """
 
     label_smoothing: float = 0.0
+    sync_batchnorm: bool = True
 
     def __post_init__(self) -> None:
         if not 0 <= self.label_smoothing < 1:
@@ -43,7 +45,7 @@ class Supervised(Method):
         super().__init__(backbone)
         if programs < 2:
             raise UsageError(f"the method supervised needs at least 2 programs, got {programs}")
-        self.config = config
+        self.config, self.sync_batchnorm = config, config.sync_batchnorm
         self.classifier = nn.Linear(width_of(backbone), programs)
         nn.init.zeros_(self.classifier.bias)
 

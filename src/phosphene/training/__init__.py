@@ -13,6 +13,7 @@ from phosphene.training.configuration import (
 from phosphene.training.environment import find_device
 from phosphene.training.loop import TrainingResult, train
 from phosphene.training.pretraining import DataConfig, PretrainConfig, pretrain
+from phosphene.training.ranks import EchoError, Ranks
 from phosphene.training.source import Batch, Prepare, Source
 from phosphene.training.stopping import StoppedError
 
@@ -20,12 +21,14 @@ __all__ = [
     "Batch",
     "Checkpoint",
     "DataConfig",
+    "EchoError",
     "KeepingConfig",
     "MethodConfig",
     "Normalisation",
     "OptimiserConfig",
     "Prepare",
     "PretrainConfig",
+    "Ranks",
     "Source",
     "StoppedError",
     "TrainingConfig",

@@ -6,7 +6,9 @@ import json
 import logging
 import math
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,10 +19,11 @@ from phosphene.runs import Run
 from phosphene.training import checkpoints
 from phosphene.training.configuration import TrainingConfig
 from phosphene.training.environment import hardware, versions
+from phosphene.training.feed import Feed
 from phosphene.training.learner import Learner
 from phosphene.training.optimisation import learning_rate
 from phosphene.training.progress import ProgressLine
-from phosphene.training.source import Source
+from phosphene.training.source import Source, merged
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +48,7 @@ class Session:
     collected: list[dict[str, Tensor]] = field(default_factory=list)
     loss: float = math.nan
     saved: checkpoints.Checkpoint | None = None
-    _quarantined: int = 0
+    _quarantined: set[str] = field(default_factory=set)
     _saved_at: float = field(default_factory=time.monotonic)
     _reported_at: float = field(default_factory=time.perf_counter)
     _waited: float = 0.0
@@ -53,7 +56,9 @@ class Session:
 
     def begin(self) -> int:
         """Restores the newest whole checkpoint and records the beginning; returns the steps done."""
-        self.saved = self._newest()
+        ranks = self.learner.ranks
+        newest = ranks.first_does(self._newest)
+        self.saved = checkpoints.read(newest) if newest else None
         first = 0
         if self.saved:
             first = self.saved.step
@@ -66,11 +71,12 @@ class Session:
             "precision": self.learner.precision,
             "versions": versions(),
             "hardware": hardware(self.learner.device),
+            "world": ranks.world,
         }
         self.run.append("resumed" if self.saved else "started", step=first, **about)
         return first
 
-    def _newest(self) -> checkpoints.Checkpoint | None:
+    def _newest(self) -> Path | None:
         for path in reversed(checkpoints.steps(self.run.checkpoints)):
             try:
                 found = checkpoints.read(path)
@@ -80,15 +86,17 @@ class Session:
                 self.run.append("damaged", checkpoint=path.name, reason=str(error))
                 path.rename(path.with_name(f".{path.name}.removed"))
             else:
-                return found
+                return path
         return None
 
-    def report(self, done: int, waited: float, line: ProgressLine | None = None) -> None:
+    def report(self, done: int, feed: Feed, line: ProgressLine | None = None) -> None:
         """Records the mean of the steps since the last report; fails where one is not finite.
+
+        All ranks must call it.
 
         Args:
             done: steps done.
-            waited: seconds spent waiting for batches since the beginning.
+            feed: knows how long it was waited for.
             line: shown to the user.
         """
         steps = len(self.collected)
@@ -96,7 +104,7 @@ class Session:
             return
         names = list(self.collected[0])
         values = torch.stack([torch.stack([m[n].float() for n in names]) for m in self.collected])
-        values = values.cpu()
+        values = self.learner.ranks.mean(values.cpu())
         self.collected.clear()
         self._check_finite(names, values, done - steps)
         now = time.perf_counter()
@@ -105,11 +113,11 @@ class Session:
         speed = {
             "learning_rate": learning_rate(self.config, done - 1),
             "images_per_second": images / seconds,
-            "waiting": (waited - self._waited) / seconds,
+            "waiting": (feed.seconds - self._waited) / seconds,
         }
-        self._reported_at, self._waited, self._images = now, waited, self.learner.images
+        self._reported_at, self._waited, self._images = now, feed.seconds, self.learner.images
         self.loss = means["loss"]
-        self._record_quarantine()
+        self._record_quarantine([r.row() for r in getattr(self.source, "quarantine", ())])
         self.run.append("metrics", step=done, steps=steps, **means, **speed)
         self.run.scalars(done, {**means, **speed})
         if line:
@@ -124,30 +132,46 @@ class Session:
         self.run.append("failed", step=step, reason=f"{names[column]} is not finite")
         kept = f"step {self.saved.step}" if self.saved else "none"
         lower = "" if self.learner.precision == "float32" else ", --precision float32"
-        raise PhospheneError(
-            f"the {names[column]} is {values[row, column]:g} at step {step} of {self.config.steps}; try a "
-            f"lower --learning-rate (it is {learning_rate(self.config, step - 1):.3g} there), a longer "
-            f"--warmup, --clip 1{lower}; last checkpoint: {kept}"
+        raise self.learner.ranks.error(
+            PhospheneError(
+                f"the {names[column]} is {values[row, column]:g} at step {step} of {self.config.steps}; try a "
+                f"lower --learning-rate (it is {learning_rate(self.config, step - 1):.3g} there), a longer "
+                f"--warmup, --clip 1{lower}; last checkpoint: {kept}"
+            )
         )
 
-    def _record_quarantine(self) -> None:
-        records = getattr(self.source, "quarantine", ())
-        for record in records[self._quarantined :]:
-            self.run.append("quarantine", **record.row())
-        self._quarantined = len(records)
+    def _record_quarantine(self, records: Sequence[Mapping[str, Any]]) -> None:
+        for record in records:
+            if record["program"] not in self._quarantined:
+                self.run.append("quarantine", **record)
+                self._quarantined.add(record["program"])
 
     def due(self, done: int) -> bool:
-        """Whether a checkpoint is to be written after `done` steps."""
+        """Whether a checkpoint is to be written after `done` steps, whatever the clock says."""
         keeping = self.config.keeping
         by_steps = keeping.steps > 0 and done % keeping.steps == 0
-        minutes = (time.monotonic() - self._saved_at) / 60
-        by_time = 0 < keeping.minutes <= minutes
-        return by_steps or by_time or done == self.config.steps
+        return by_steps or done == self.config.steps
 
-    def save(self, done: int, waited: float) -> None:
-        """Writes a checkpoint, then removes the oldest ones; never one of weights that are not finite."""
-        self.report(done, waited)
-        state = {**self.learner.state(), "source": json.dumps(self.source.state_dict())}
+    def overdue(self) -> bool:
+        """Whether this rank's clock says that a checkpoint is to be written."""
+        minutes = (time.monotonic() - self._saved_at) / 60
+        return 0 < self.config.keeping.minutes <= minutes
+
+    def save(self, done: int, feed: Feed) -> None:
+        """Writes a checkpoint, then removes the oldest ones; never one of weights that are not finite.
+
+        All ranks must call it; the first one writes.
+        """
+        self.report(done, feed)
+        ranks = self.learner.ranks
+        position = merged(ranks.gather(feed.state))
+        self._record_quarantine(position.get("quarantine", ()))
+        path = ranks.first_does(lambda: self._write(done, position))
+        self.saved = checkpoints.read(path)
+        self._saved_at = time.monotonic()
+
+    def _write(self, done: int, position: Mapping[str, Any]) -> Path:
+        state = {**self.learner.state(), "source": json.dumps(position)}
         about = {
             "backbone": asdict(self.config.backbone),
             "method": asdict(self.config.method),
@@ -157,7 +181,7 @@ class Session:
             "versions": versions(),
         }
         parent = self.run.checkpoints
-        self.saved = checkpoints.save(parent, done, self.learner.method, about, state)
+        path = checkpoints.save(parent, done, self.learner.method, about, state).directory
         checkpoints.prune(parent, self.config.keeping.keep)
-        self.run.append("checkpoint", step=done, path=f"{parent.name}/{self.saved.directory.name}")
-        self._saved_at = time.monotonic()
+        self.run.append("checkpoint", step=done, path=f"{parent.name}/{path.name}")
+        return path

@@ -40,6 +40,7 @@ class OptimiserConfig:
         learning_rate: at the peak of the schedule, a 256 samples of the batch: the rate in use is this
             times batch_size / 256 (Goyal et al. 2017). None: the optimiser's usual one.
         weight_decay: of matrices and kernels; biases and normalisation have none.
+        final_weight_decay: what it changes to on a cosine; None: it stays.
         momentum: of SGD and LARS.
         warmup: share of the steps in which the rate rises linearly from 0.
         final: share of the peak rate that the cosine ends at.
@@ -49,6 +50,7 @@ class OptimiserConfig:
     name: str = "sgd"
     learning_rate: float | None = None
     weight_decay: float = 1e-4
+    final_weight_decay: float | None = None
     momentum: float = 0.9
     warmup: float = 0.05
     final: float = 0.0
@@ -58,6 +60,7 @@ class OptimiserConfig:
         _one_of("optimiser", self.name, tuple(OPTIMISERS))
         _within("learning_rate", self.learning_rate, 0.0, 1e4)
         _within("weight_decay", self.weight_decay, 0.0, 10.0)
+        _within("final_weight_decay", self.final_weight_decay, 0.0, 10.0)
         _within("momentum", self.momentum, 0.0, 1.0)
         _within("warmup", self.warmup, 0.0, 1.0)
         _within("final", self.final, 0.0, 1.0)
@@ -125,7 +128,7 @@ class TrainingConfig:
 
     @property
     def micro_batch(self) -> int:
-        """Samples a batch of the source must have."""
+        """Samples a batch of the source must have, of all ranks together."""
         return self.batch_size // self.accumulate
 
     @property
@@ -173,7 +176,9 @@ def _plain_value(kind: Any, value: Any, path: str) -> Any:
         choices = typing.get_args(kind)
         if value is None and type(None) in choices:
             return None
-        return _plain_value(next(c for c in choices if c is not type(None)), value, path)
+        others = [c for c in choices if c is not type(None)]
+        fitting = [c for c in others if isinstance(c, type) and isinstance(value, c)]
+        return _plain_value((fitting or others)[0], value, path)
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if typing.get_origin(kind) is tuple and isinstance(value, list | tuple):

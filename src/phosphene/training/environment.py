@@ -42,6 +42,8 @@ def hardware(device: torch.device) -> dict[str, str | int]:
 def find_device(name: str = "auto") -> torch.device:
     """The device called `name`; "auto": a GPU where there is one, else the CPU.
 
+    Of several processes that `torchrun` started on this machine each has the GPU of its number.
+
     Raises:
         MissingPieceError: a GPU was asked for and there is none.
     """
@@ -49,6 +51,13 @@ def find_device(name: str = "auto") -> torch.device:
         name = "cuda" if torch.cuda.is_available() else "cpu"
     if name.startswith("cuda") and not torch.cuda.is_available():
         raise MissingPieceError(f"a GPU for --device {name}", "use --device cpu or --device auto")
+    if name == "cuda" and "LOCAL_RANK" in os.environ:
+        name = f"cuda:{os.environ['LOCAL_RANK']}"
+    if name.startswith("cuda:") and int(name[5:]) >= torch.cuda.device_count():
+        count = torch.cuda.device_count()
+        raise MissingPieceError(
+            f"the GPU {name}", f"there are {count}: start at most so many ranks"
+        )
     return torch.device(name)
 
 

@@ -1,29 +1,43 @@
-"""Pretraining on a bank: from one configuration to a run."""
+"""Pretraining on a bank or a baseline: from one configuration to a run."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from rich.console import Console
 from rich.progress import Progress
-from torch import Tensor
 
-from phosphene.augment import MEAN, STD, ColourAugment, ColourPolicy
+from phosphene import baselines
+from phosphene.augment import MEAN, STD
 from phosphene.bank import Bank
-from phosphene.engines import ENGINES, open_engine
-from phosphene.engines.engine import Engine
+from phosphene.engines import ENGINES, open_engine, resolve
+from phosphene.engines.engine import Engine, EngineInfo
 from phosphene.errors import UsageError
 from phosphene.methods import check_views, method_class
-from phosphene.runs import Run
-from phosphene.sampling import CameraPolicy, Positives
-from phosphene.stream import Batch, Stream
+from phosphene.mixing import mixer
+from phosphene.models import check_sizes
+from phosphene.runs import FollowedRun, Run
+from phosphene.sampling import (
+    CameraPolicy,
+    Families,
+    LatentPolicy,
+    Positives,
+    SamplingPlan,
+    ViewGroup,
+)
+from phosphene.sampling.families import check_strength
+from phosphene.stream import Stream
+from phosphene.training.augmenting import Augment, colour_policies
 from phosphene.training.bookkeeping import Normalisation
 from phosphene.training.configuration import TrainingConfig, plain
 from phosphene.training.loop import TrainingResult, train
+from phosphene.training.ranks import Ranks, joined
+from phosphene.workers import cpu_count
 
 FREE_AT_RESUME = ("data.bank", "data.engine", "training.keeping")
 """Entries of a configuration that a resumed run may change: they do not decide what it learns. That the
@@ -32,31 +46,54 @@ bank still holds the same programs is checked by their digest."""
 
 @dataclass(frozen=True)
 class DataConfig:
-    """What is drawn from a bank, and how it is shown.
+    """What is drawn from a bank or a baseline, and how it is shown.
 
     Attributes:
         bank: the bank's file.
+        source: in place of a bank a baseline, see `phosphene.baselines.open_source`. What is said below
+            of engines, licences, programs, sampling and supersampling is about banks only.
+        images: of a baseline, pictures in all, visited in epochs; 0: endless, or all of the files'.
+        canvas: of a baseline, pixels a side of its pictures; 0: 32 more than the largest view.
         engine: which engine renders.
         licences: only programs under these; empty: under any.
         programs: at most so many, drawn at random; 0: all.
         views: of each sample; 0: what the method wants.
-        mix: programs mixed into each sample; 1: none.
+        mix: how programs are mixed into each sample: 6 or "mixup:6", "cutmix", "kml", "kml-mixup"; 1: not
+            at all.
+        sampling: how programs are drawn, see `phosphene.sampling.PLANS`.
         supersample: samples a pixel and axis.
         crop: least and greatest share of the canvas' area that a view shows.
         positives: in what the views of a sample differ: "cameras", "latents" or "both".
+        families: how far the literals of programs deviate that were vetted for it; 0: not at all.
+        time, mouse, channel_variants: how the other latents are drawn, see `LatentPolicy`.
         colour: strength of SimCLR's colour augmentation, greyscale and blur; 0: none; 0.5: MoCo v2's.
+        local_views: further views of each sample, smaller and of less of the canvas, for multi-crop
+            methods (DINO); None: as many as the method wants.
+        local_size: their side in pixels; 0: 3/7 of the others', in whole patches of 16 (224: 96).
+        local_crop: least and greatest share of the canvas' area that they show.
     """
 
     bank: str = ""
+    source: str = ""
+    images: int = 0
+    canvas: int = 0
     engine: str = "auto"
     licences: tuple[str, ...] = ()
     programs: int = 0
     views: int = 0
-    mix: int = 1
+    mix: int | str = 1
+    sampling: str = "uniform"
     supersample: int = 1
     crop: tuple[float, float] = (0.08, 1.0)
     positives: str = Positives.CAMERAS.value
+    families: float = 0.0
+    time: tuple[float, float] = LatentPolicy().time
+    mouse: float = LatentPolicy().mouse
+    channel_variants: int = LatentPolicy().channel_variants
     colour: float = 0.5
+    local_views: int | None = None
+    local_size: int = 0
+    local_crop: tuple[float, float] = (0.05, 0.4)
 
     def __post_init__(self) -> None:
         choices = [positives.value for positives in Positives]
@@ -66,8 +103,20 @@ class DataConfig:
         ):
             if value not in known:
                 raise UsageError(f"`{name}` must be one of {', '.join(known)}; got {value!r}")
-        for name in ("programs", "views", "colour"):
-            if getattr(self, name) < 0:
+        check_strength(self.families)
+        LatentPolicy(self.time, self.mouse, self.channel_variants)
+        mixer(self.mix)
+        SamplingPlan.of(self.sampling)
+        if self.source:
+            baselines.check_name(self.source)
+            if self.bank or self.positives != Positives.CAMERAS.value:
+                raise UsageError(
+                    f"`source` {self.source} goes with no `bank` and with `positives` cameras, got "
+                    f"{self.bank!r} and {self.positives}"
+                )
+        counts = ("images", "canvas", "programs", "views", "colour", "local_views", "local_size")
+        for name in counts:
+            if (getattr(self, name) or 0) < 0:
                 raise UsageError(f"`{name}` must be 0 or more, got {getattr(self, name)}")
 
 
@@ -83,6 +132,31 @@ class PretrainConfig:
         """Views of each sample."""
         return self.data.views or method_class(self.training.method.name).wants.views
 
+    @property
+    def local_views(self) -> int:
+        """Further, smaller views of each sample."""
+        wanted = method_class(self.training.method.name).wants.local_views
+        return wanted if self.data.local_views is None else self.data.local_views
+
+    @property
+    def groups(self) -> tuple[ViewGroup, ...]:
+        """The views of each sample: large ones, and local ones where there are any."""
+        data, size = self.data, self.training.backbone.size
+        large = ViewGroup(self.views, size, CameraPolicy(scale=data.crop), data.supersample)
+        if not self.local_views:
+            return (large,)
+        side = data.local_size or max(1, round(size * 3 / 7 / 16)) * 16
+        camera = CameraPolicy(scale=data.local_crop)
+        return (large, ViewGroup(self.local_views, side, camera, data.supersample))
+
+    @property
+    def resolved(self) -> TrainingConfig:
+        """The training with a backbone that takes views of every size that there is."""
+        training = self.training
+        if len({group.size for group in self.groups}) == 1:
+            return training
+        return replace(training, backbone=training.backbone.resizable())
+
 
 def pretrain(
     config: PretrainConfig,
@@ -91,6 +165,8 @@ def pretrain(
     device: torch.device | str = "cpu",
 ) -> TrainingResult:
     """Runs, or continues, a pretraining run on live renderings.
+
+    Started by `torchrun` it is one rank of a run: each renders its own samples on its own device.
 
     Args:
         config: everything that decides the run.
@@ -102,8 +178,68 @@ def pretrain(
         UsageError: the configuration does not fit the method, the bank or the run.
         PhospheneError: see `phosphene.training.train`.
     """
+    data, training, device = config.data, config.resolved, torch.device(device)
+    parts = mixer(data.mix).parts
+    check_views(training.method.name, config.views, parts, config.local_views)
+    if config.local_views:
+        check_sizes(training.backbone, *(group.size for group in config.groups))
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+        torch.backends.cudnn.benchmark = True  # shapes do not change
+    policies = colour_policies(data.colour, config.local_views > 0)
+    augment, normalisation = Augment(policies, training.seed), Normalisation(MEAN, STD)
+    with (
+        joined(device) as ranks,
+        (_pictures if data.source else _opened)(config, device, ranks) as (source, about),
+        _created(config, directory, resume, ranks) as run,
+    ):
+        run.append("engine", **about)
+        return train(training, source, augment, normalisation, run, device, ranks)
+
+
+@contextmanager
+def _created(config: PretrainConfig, directory: Path, resume: bool, ranks: Ranks) -> Iterator[Run]:
+    """The run's files, for the first rank to write; the others follow."""
+    run: Run = FollowedRun(directory, plain(config))
+
+    def create() -> None:
+        nonlocal run
+        run = Run.create(directory, plain(config), resume, FREE_AT_RESUME)
+
+    ranks.first_does(create)
+    with run:
+        yield run
+
+
+@contextmanager
+def _pictures(
+    config: PretrainConfig, device: torch.device, ranks: Ranks
+) -> Iterator[tuple[baselines.PictureSource, dict[str, Any]]]:
+    """As `_opened`, of a baseline."""
     data, training = config.data, config.training
-    check_views(training.method.name, config.views, data.mix)
+    with baselines.open_source(
+        data.source,
+        batch_size=ranks.share(training.micro_batch),
+        views=config.groups,
+        device=device,
+        seed=training.seed,
+        images=data.images,
+        canvas=data.canvas,
+        mix=data.mix,
+        rank=ranks.rank,
+        world=ranks.world,
+        progress=ranks.first,
+    ) as source:
+        info = EngineInfo("pictures", str(device), torch.__version__, device.type == "cpu")
+        yield source, asdict(info)
+
+
+@contextmanager
+def _opened(
+    config: PretrainConfig, device: torch.device, ranks: Ranks
+) -> Iterator[tuple[Stream, dict[str, Any]]]:
+    """This rank's share of the samples, and what the record says of where they come from."""
+    data, training = config.data, config.training
     with Bank.open(Path(data.bank)) as bank:
         limit = data.programs or None
         selection = bank.select(licences=data.licences, limit=limit, seed=training.seed)
@@ -113,52 +249,45 @@ def pretrain(
                 + (f" under {', '.join(data.licences)}" if data.licences else "")
                 + f"; vet it first: phosphene vet --bank {data.bank}"
             )
-        engine = open_engine(data.engine, bank.modules)
+        drawn = training.steps * training.batch_size
+        plan = SamplingPlan.of(data.sampling).policy(bank, selection.program_ids, drawn)
+        families = Families.of(bank, selection.program_ids, data.families)
+        engine = _engine(data.engine, bank, ranks)
         try:
-            _prepare(engine, selection.program_ids)
-            with (
-                Stream(
-                    selection,
-                    batch_size=training.micro_batch,
-                    size=training.backbone.size,
-                    views=config.views,
-                    device=device,
-                    seed=training.seed,
-                    engine=engine,
-                    mix=data.mix,
-                    supersample=data.supersample,
-                    camera=CameraPolicy(scale=data.crop),
-                    positives=Positives(data.positives),
-                ) as stream,
-                Run.create(directory, plain(config), resume, FREE_AT_RESUME) as run,
-            ):
-                run.append("engine", **asdict(engine.info))
-                policy = ColourPolicy.simclr(data.colour) if data.colour else ColourPolicy.none()
-                augment = Augment(policy, training.seed)
-                return train(training, stream, augment, Normalisation(MEAN, STD), run, device)
+            _prepare(engine, families.names(selection.program_ids), shown=ranks.first)
+            with Stream(
+                selection,
+                batch_size=ranks.share(training.micro_batch),
+                views=config.groups,
+                device=device,
+                seed=training.seed,
+                engine=engine,
+                mix=data.mix,
+                programs=plan,
+                latent=LatentPolicy(data.time, data.mouse, data.channel_variants),
+                families=families,
+                positives=Positives(data.positives),
+                rank=ranks.rank,
+                world=ranks.world,
+            ) as stream:
+                yield stream, asdict(engine.info)
         finally:
             engine.close()
 
 
-def _prepare(engine: Engine, programs: Sequence[str]) -> None:
+def _engine(name: str, bank: Bank, ranks: Ranks) -> Engine:
+    """The engine; ranks of one machine share the cores that a software renderer draws on."""
+    options: dict[str, Any] = {}
+    if ranks.beside > 1 and resolve(name) == "opengl":
+        options["workers"] = max(1, cpu_count() // ranks.beside)
+    return open_engine(name, bank.modules, **options)
+
+
+def _prepare(engine: Engine, programs: Sequence[str], shown: bool) -> None:
     """Compiles what the engine wants compiled before the first step, under a progress bar."""
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    with Progress(console=Console(stderr=True), transient=True, disable=not shown) as bar:
         task = bar.add_task("preparing programs", total=len(programs), visible=False)
         engine.prepare(
             programs,
             lambda done, total: bar.update(task, completed=done, total=total, visible=True),
         )
-
-
-class Augment:
-    """From a batch of a stream to normalised views: what sample n gets depends on (seed, n) alone."""
-
-    def __init__(self, policy: ColourPolicy, seed: int) -> None:
-        self._augment = ColourAugment((policy,), seed)
-
-    def __call__(self, batch: Batch | Any) -> Sequence[Tensor]:
-        """float32 [B, 3, H, W] for each view of each group."""
-        views: list[Tensor] = []
-        for group in batch.groups:
-            views.extend(self._augment(group, batch.index, first=len(views)))
-        return views

@@ -4,33 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
 from types import TracebackType
-from typing import Generic, TypeVar
 
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
-
-Item = TypeVar("Item")
-
-
-class Timed(Generic[Item]):
-    """An iterator that counts the seconds its consumer waited for it."""
-
-    def __init__(self, items: Iterator[Item]) -> None:
-        self.seconds = 0.0
-        self._items = items
-
-    def __iter__(self) -> Timed[Item]:
-        return self
-
-    def __next__(self) -> Item:
-        began = time.perf_counter()
-        try:
-            return next(self._items)
-        finally:
-            self.seconds += time.perf_counter() - began
 
 
 class ProgressLine:
@@ -39,11 +17,17 @@ class ProgressLine:
     On a terminal it is redrawn in place; elsewhere it is printed anew, at most every `pause` seconds.
     """
 
-    def __init__(self, first: int, total: int, label: str = "", pause: float = 10.0) -> None:
-        """Args: steps done before, steps in all, words to put first, seconds between plain lines."""
+    def __init__(
+        self, first: int, total: int, label: str = "", pause: float = 10.0, shown: bool = True
+    ) -> None:
+        """Args: steps done before, steps in all, words to put first, seconds between plain lines,
+        whether anything is shown."""
         self.first, self.total, self.label, self.pause = first, total, label, pause
-        console = Console(stderr=True, highlight=False)
-        self._live = Live(console=console, auto_refresh=False) if console.is_terminal else None
+        console = Console(stderr=True, highlight=False, quiet=not shown)
+        self._shown = shown
+        self._live = (
+            Live(console=console, auto_refresh=False) if shown and console.is_terminal else None
+        )
         self._began = time.perf_counter()
         self._printed = 0.0
         self._text = ""
@@ -61,6 +45,8 @@ class ProgressLine:
             f"{self.label}step {step}/{self.total}  loss {loss:.4f}  {images:,.0f} img/s  "
             f"waiting {waiting:.0%}  {clock(left)} left"
         )
+        if not self._shown:
+            return
         if self._live:
             self._live.update(Text(self._text), refresh=True)
         elif elapsed - self._printed >= self.pause or step == self.total:

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 from torch import Tensor
 
 from phosphene.methods import Labels
+from phosphene.stream import merge_states
 
 
 class Batch(Labels, Protocol):
@@ -45,6 +46,12 @@ class Source(Protocol[BatchT]):
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Goes on behind the batch after which `state_dict` was taken."""
+
+
+def merged(states: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """One position of a source from those of all ranks; they differ in what streams quarantined."""
+    first, *others = states
+    return first if all(state == first for state in others) else merge_states(states)
 
 
 Prepare = Callable[[Any], Sequence[Tensor]]

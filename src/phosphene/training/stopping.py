@@ -20,9 +20,12 @@ class StopRequest:
     Outside the main thread, where Python allows no handlers, it does nothing.
     """
 
-    def __init__(self) -> None:
-        self.asked: str | None = None
-        """The signal's name, once one came."""
+    def __init__(self, patient: bool = False) -> None:
+        """Args: whether further signals change nothing. `torchrun` sends one after the terminal's own,
+        and ends its ranks itself if they take too long."""
+        self._patient = patient
+        self.asked: signal.Signals | None = None
+        """The signal, once one came."""
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> StopRequest:
@@ -32,8 +35,9 @@ class StopRequest:
         return self
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
-        self.asked = signal.Signals(number).name
-        self._restore()
+        self.asked = signal.Signals(number)
+        if not self._patient:
+            self._restore()
 
     def _restore(self) -> None:
         for number, handler in self._before.items():

@@ -1,0 +1,141 @@
+"""Batches as a method sees them, prepared ahead of the step that uses them."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from phosphene.training.source import Prepare, Source
+
+_JOIN_SECONDS = 30.0
+_LOOK_SECONDS = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Fed:
+    """A prepared batch.
+
+    Attributes:
+        views: normalised, float [B, 3, H, W] each.
+        batch: of the source, for its labels.
+        state: the source's position behind it.
+    """
+
+    views: Sequence[Tensor]
+    batch: Any
+    state: Mapping[str, Any]
+
+
+class Feed:
+    """Iterates over prepared batches.
+
+    On a GPU they are prepared in a thread and a CUDA stream beside the training, one batch ahead; the
+    source may be further than training is, so `state` is taken with each batch. On a CPU nothing runs
+    beside anything.
+
+    Attributes:
+        seconds: that the consumer waited.
+        state: the source's position behind the last batch handed out.
+    """
+
+    def __init__(self, source: Source[Any], prepare: Prepare, device: torch.device) -> None:
+        self._source, self._prepare, self._device = source, prepare, device
+        self.seconds = 0.0
+        self.state: Mapping[str, Any] = source.state_dict()
+        ahead = device.type == "cuda"
+        self._items: Iterator[Fed] = _Ahead(self._fed(), device) if ahead else self._fed()
+
+    def __iter__(self) -> Feed:
+        return self
+
+    def __next__(self) -> Fed:
+        began = time.perf_counter()
+        try:
+            fed = next(self._items)
+        finally:
+            self.seconds += time.perf_counter() - began
+        self.state = fed.state
+        return fed
+
+    def _fed(self) -> Iterator[Fed]:
+        for batch in self._source:
+            state = self._source.state_dict()
+            views = self._prepare(batch)
+            if self._device.type == "cuda":
+                views = [view.contiguous(memory_format=torch.channels_last) for view in views]
+            yield Fed(views, batch, state)
+
+    def close(self) -> None:
+        """Ends the thread, where there is one."""
+        if isinstance(self._items, _Ahead):
+            self._items.close()
+
+    def __enter__(self) -> Feed:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class _Ahead:
+    """One item of an iterator ahead, made in a thread and a CUDA stream of its own."""
+
+    def __init__(self, items: Iterator[Fed], device: torch.device) -> None:
+        self._items, self._device = items, device
+        self._stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+        self._ready: queue.Queue[tuple[Fed, Any] | BaseException] = queue.Queue(maxsize=1)
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="phosphene-feed", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            with torch.cuda.device(self._device), torch.cuda.stream(self._stream):
+                for fed in self._items:
+                    if not self._put((fed, self._stream.record_event())):
+                        return
+            self._put(StopIteration())
+        except BaseException as error:  # surfaces at the consumer
+            self._put(error)
+
+    def _put(self, item: tuple[Fed, Any] | BaseException) -> bool:
+        while not self._closed.is_set():
+            try:
+                self._ready.put(item, timeout=_LOOK_SECONDS)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+    def __iter__(self) -> _Ahead:
+        return self
+
+    def __next__(self) -> Fed:
+        item = self._ready.get()
+        if isinstance(item, BaseException):
+            raise item
+        fed, mark = item
+        consumer = torch.cuda.current_stream(self._device)
+        consumer.wait_event(mark)
+        labels = (fed.batch.programs, fed.batch.parts, fed.batch.weights)
+        for tensor in (*fed.views, *labels):
+            if tensor.is_cuda:  # the memory must not be used again before the consumer is done
+                tensor.record_stream(consumer)
+        return fed
+
+    def close(self) -> None:
+        self._closed.set()
+        self._thread.join(_JOIN_SECONDS)

@@ -1,0 +1,90 @@
+"""On a GPU: steps that nobody waits for, and batches prepared ahead."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+import ranks_subject
+from phosphene.models import BackboneConfig
+from phosphene.runs import Run
+from phosphene.training import MethodConfig, OptimiserConfig
+from phosphene.training.feed import Fed, Feed
+from phosphene.training.learner import Learner
+from phosphene.training.ranks import Ranks
+from ranks_subject import torchrun
+from training_subject import Batch, Gratings, config, prepare
+
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(
+        not torch.cuda.is_available() and os.environ.get("PHOSPHENE_GPU") != "1",
+        reason="no NVIDIA GPU here, and PHOSPHENE_GPU=1 does not promise one",
+    ),
+]
+DEVICE = torch.device("cuda", 0)
+
+METHODS: dict[str, dict[str, Any]] = {
+    "supervised": {},
+    "supcon": {},
+    "simclr": {},
+    "moco": {"queue": 64, "groups": 2},
+    "dino": {"output": 64, "hidden": 32, "bottleneck": 16},
+}
+
+
+def there(batch: Batch) -> list[torch.Tensor]:
+    batch.programs, batch.parts, batch.weights = (
+        t.to(DEVICE) for t in (batch.programs, batch.parts, batch.weights)
+    )
+    return list(prepare(batch).to(DEVICE))
+
+
+@pytest.mark.parametrize("optimiser", ["sgd", "adamw"])
+@pytest.mark.parametrize("method", sorted(METHODS))
+def test_a_step_does_not_wait_for_the_device(method: str, optimiser: str) -> None:
+    vit = {"patch_size": 8} if method == "dino" else {}
+    settings = config(
+        steps=100,
+        method=MethodConfig(method, METHODS[method]),
+        optimiser=OptimiserConfig(optimiser, learning_rate=1e-3, clip=1.0),
+        backbone=BackboneConfig("test_vit" if method == "dino" else "test_resnet", 16, vit),
+    )
+    learner = Learner(settings, 8, DEVICE)
+    with Feed(Gratings(16), there, DEVICE) as feed:
+        ready = [next(feed) for _ in range(4)]
+    torch.cuda.synchronize()
+    for step, fed in enumerate(ready):
+        torch.cuda.set_sync_debug_mode("error" if step == 3 else "default")
+        try:
+            figures = learner.step(step, iter([fed]))
+        finally:
+            torch.cuda.set_sync_debug_mode("default")
+    assert all(value.isfinite() for value in figures.values())
+
+
+def test_what_is_prepared_ahead_is_what_would_be_prepared_now() -> None:
+    def take(feed: Feed) -> list[tuple[Fed, Any]]:
+        return [(next(feed), feed.state) for _ in range(5)]
+
+    with Feed(Gratings(4), there, DEVICE) as ahead:
+        made = take(ahead)
+    source = Gratings(4)
+    for fed, state in made:
+        batch = source.batch(fed.batch.index)
+        assert state == {"position": int(fed.batch.index[-1]) + 1}
+        for view, expected in zip(fed.views, there(batch), strict=True):
+            assert torch.equal(view, expected)
+
+
+@pytest.mark.skipif(torch.cuda.device_count() < 2, reason="fewer than two NVIDIA GPUs here")
+def test_two_gpus_learn_what_one_learns(tmp_path: Path) -> None:
+    torchrun(ranks_subject.__file__, str(tmp_path), "cuda")
+    for name in ranks_subject.CASES:
+        ranks_subject.learn(name, tmp_path / "one" / name, Ranks(), "cuda")
+        two, one = (Run.open(d / name).metrics() for d in (tmp_path, tmp_path / "one"))
+        assert len(two) == 5
+        for together, alone in zip(two, one, strict=False):
+            assert together["loss"] == pytest.approx(alone["loss"], rel=2e-2), name
