@@ -21,7 +21,8 @@ from phosphene.evaluation import (
 )
 from phosphene.evaluation.datasets import LabelledImages, split_fresh, stratified
 from phosphene.evaluation.features import extract
-from phosphene.evaluation.probes import Split, Task, fit_logistic, knn, linear
+from phosphene.evaluation.logistic import fit_logistic
+from phosphene.evaluation.probes import Split, Task, knn, linear
 from phosphene.evaluation.results import bootstrap, per_class
 from phosphene.models import BackboneConfig
 
@@ -79,7 +80,7 @@ def test_knn_equals_a_naive_vote() -> None:
     given = knn(
         Task(train, Split(torch.zeros(0, 6), torch.zeros(0).long()), test, 3), ProbeConfig(7)
     )
-    for row, label in zip(test.features.double(), given.labels.tolist(), strict=True):
+    for row, label in zip(test.features.double(), given.labels[0].tolist(), strict=True):
         cosines = [float(row @ f / row.norm() / f.norm()) for f in train.features.double()]
         nearest = sorted(range(40), key=lambda i: -cosines[i])[:7]
         votes = [0.0] * 3
@@ -91,7 +92,7 @@ def test_knn_equals_a_naive_vote() -> None:
 
 def test_logistic_regression_equals_scikit_learns() -> None:
     train, test = clusters(80, spread=1.5), clusters(50, seed=1, spread=1.5)
-    ours = fit_logistic(train.features, train.labels, 3, 0.01)
+    (ours,) = fit_logistic(train.features, train.labels, 3, [0.01])
     theirs = LogisticRegression(C=1 / (80 * 0.01), tol=1e-8, max_iter=1000)
     theirs.fit(train.features.numpy(), train.labels.numpy())
     expected = theirs.predict_proba(test.features.numpy())
@@ -115,7 +116,7 @@ def test_the_linear_probe_chooses_its_penalty_on_validation_images() -> None:
     chosen = linear(task, ProbeConfig()).settings["l2"]
 
     def right(penalty: float) -> int:
-        weights = fit_logistic(*_standardised(task), 2, penalty)
+        (weights,) = fit_logistic(*_standardised(task), 2, [penalty])
         mean, std = train.features.mean(0), train.features.std(0, correction=0)
         x = (task.validation.features - mean) / std
         return int(((x @ weights[:-1] + weights[-1]).argmax(1) == task.validation.labels).sum())
@@ -219,7 +220,9 @@ def test_unknown_data_and_probes_list_the_choices() -> None:
     for spec in ("cifar", "digits:x", "parquet", "", "url:x"):
         with pytest.raises(UsageError, match="`data` must be digits, folder:DIR, parquet:FILE"):
             load(spec)
-    with pytest.raises(UsageError, match="`probe` must be one of knn, linear; got 'svm'"):
+    with pytest.raises(
+        UsageError, match="`probe` must be one of knn, linear, few-shot, fine-tuning; got 'svm'"
+    ):
         evaluation.find_probe("svm")
     with pytest.raises(UsageError, match="`neighbours` must be at least 1, got 0"):
         ProbeConfig(0)

@@ -21,6 +21,37 @@ def test_a_timm_model_gives_feature_vectors(name: str) -> None:
     assert not model.training
 
 
+@pytest.mark.parametrize(
+    ("name", "size", "width"),
+    [
+        ("resnet50", 32, 2048),
+        ("phosphene_resnet50_small", 32, 2048),
+        ("phosphene_resnet18_small", 64, 512),
+        ("phosphene_alexnet_small", 64, 4096),
+        ("vit_tiny_patch16_224", 64, 192),
+        ("vit_small_patch16_224", 64, 384),
+        ("vit_base_patch16_224", 64, 768),
+    ],
+)
+def test_the_suggested_backbones_build(name: str, size: int, width: int) -> None:
+    with torch.device("meta"):
+        model = backbone(BackboneConfig(name, size))
+    assert width_of(model) == width
+    assert model.eval()(torch.rand(2, 3, size, size, device="meta")).shape == (2, width)
+
+
+def test_a_vit_can_take_several_sizes_and_gives_the_same_at_its_own() -> None:
+    torch.manual_seed(0)
+    config = BackboneConfig("test_vit", 32, {"patch_size": 8})
+    fixed, any_size = backbone(config).eval(), backbone(config.resizable()).eval()
+    any_size.load_state_dict(fixed.state_dict())
+    images = torch.rand(2, 3, 32, 32)
+    assert torch.equal(fixed(images), any_size(images))
+    assert any_size(images[..., :16, :16]).shape == (2, width_of(any_size))
+    convolutional = BackboneConfig("test_resnet", 32)
+    assert convolutional.resizable() is convolutional
+
+
 def test_models_of_a_fixed_size_are_built_for_the_size_asked_for() -> None:
     assert BackboneConfig("test_vit", 48).timm_arguments() == {"num_classes": 0, "img_size": 48}
     assert BackboneConfig("test_resnet", 48).timm_arguments() == {"num_classes": 0}

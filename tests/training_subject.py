@@ -50,14 +50,26 @@ class Gratings:
     program_ids = tuple(f"program-{k}" for k in range(PROGRAMS))
     digest = "gratings"
 
-    def __init__(self, batch_size: int, views: int = 2, mix: int = 1, pause: float = 0.0) -> None:
+    def __init__(
+        self,
+        batch_size: int,
+        views: int = 2,
+        mix: int = 1,
+        pause: float = 0.0,
+        rank: int = 0,
+        world: int = 1,
+    ) -> None:
         self.batch_size, self.views, self.mix, self.pause = batch_size, views, mix, pause
+        self.rank, self.world = rank, world
         self.position = 0
+        self.seen: list[list[int]] = []
 
     def __iter__(self) -> Iterator[Batch]:
         while True:
-            index = torch.arange(self.position, self.position + self.batch_size)
-            self.position += self.batch_size
+            first = self.position + self.rank * self.batch_size
+            index = torch.arange(first, first + self.batch_size)
+            self.position += self.batch_size * self.world
+            self.seen.append(index.tolist())
             time.sleep(self.pause)
             yield self.batch(index)
 

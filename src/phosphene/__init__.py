@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from phosphene.collecting import collect
     from phosphene.engines import open_engine
     from phosphene.errors import PhospheneError
-    from phosphene.mixing import MixUp
+    from phosphene.mixing import KML, CutMix, MixUp
     from phosphene.program import Dialect, Program
     from phosphene.provenance import Provenance
     from phosphene.sampling import CameraPolicy, LatentPolicy
@@ -38,7 +38,9 @@ _HOME = {
     "Batch": "stream",
     "Camera": "views",
     "CameraPolicy": "sampling",
+    "CutMix": "mixing",
     "Dialect": "program",
+    "KML": "mixing",
     "Latent": "views",
     "LatentPolicy": "sampling",
     "MixUp": "mixing",
@@ -59,10 +61,12 @@ _HOME = {
 }
 
 __all__ = [
+    "KML",
     "Bank",
     "Batch",
     "Camera",
     "CameraPolicy",
+    "CutMix",
     "Dialect",
     "Latent",
     "LatentPolicy",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -65,6 +65,18 @@ class ColourPolicy:
         """Chen et al. 2020, appendix A: jitter of a strength, greyscale, blur."""
         s = 0.8 * strength
         return cls(0.8, s, s, s, min(0.5, 0.2 * strength), grey=0.2, blur=0.5)
+
+    @classmethod
+    def dino(cls, strength: float = 0.5) -> tuple[ColourPolicy, ColourPolicy, ColourPolicy]:
+        """Caron et al. 2021, `DataAugmentationDINO`, at strength 0.5: the first global view, the second,
+        local ones."""
+        s = 0.8 * strength
+        jitter = cls(0.8, s, s, s / 2, min(0.5, 0.2 * strength), grey=0.2)
+        return (
+            replace(jitter, blur=1.0),
+            replace(jitter, blur=0.1, solarise=0.2),
+            replace(jitter, blur=0.5),
+        )
 
     @classmethod
     def moco(cls) -> ColourPolicy:

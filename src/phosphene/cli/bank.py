@@ -28,6 +28,7 @@ def add_parser(subparsers: Any) -> None:
     show = _action(actions, "show", "a program's text, provenance and verdict", filtered=False)
     show.add_argument("program", metavar="ID", help="a program's id, or how it begins")
     _action(actions, "licenses", "under which licences the programs are, and on what that rests")
+    _action(actions, "diversity", "how different programs are, and how many they are in effect")
     credit = _action(actions, "attribution", "the attribution file for the programs that were used")
     credit.add_argument(
         "--ids",
@@ -58,6 +59,7 @@ def run(args: argparse.Namespace) -> int:
         "list": _list,
         "show": _show,
         "licenses": _licenses,
+        "diversity": _diversity,
         "attribution": _attribution,
     }
     with Bank.open(args.bank) as bank, output(args.output) as out:
@@ -114,11 +116,13 @@ def _show(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:
     (listing,) = bank.listings([program_id])
     failure = bank.failures([program_id]).get(program_id)
     verdict = bank.verdict(program_id)
+    lineage = bank.lineage(program_id)
     if args.json:
         content = {
             "listing": dataclasses.asdict(listing),
             "program": json.loads(program.to_json()),
             "provenance": [dataclasses.asdict(p) for p in bank.provenance(program_id)],
+            "lineage": lineage and dataclasses.asdict(lineage),
             "near_duplicates": bank.near_duplicates(program_id),
             "failure": failure and dataclasses.asdict(failure),
             "verdict": verdict and dataclasses.asdict(verdict),
@@ -130,6 +134,8 @@ def _show(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:
         print(f"met in {p.origin}: {p.location}", file=out)
         print(f"  {p.title} by {p.author or 'unknown'}, {p.year or 'year unknown'}", file=out)
         print(f"  {p.licence} ({p.basis}) {p.statement}", file=out)
+    if lineage:
+        print(f"made by {lineage.operation} from {', '.join(lineage.parents)}", file=out)
     if listing.unserved:
         print(f"not served yet: {listing.unserved}", file=out)
     if failure:
@@ -142,6 +148,8 @@ def _show(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:
     others = bank.near_duplicates(program_id)
     if others:
         print(f"near-duplicates: {len(others)}, e.g. {others[0]}", file=out)
+    for name, value in program.composition.parameters if program.composition else ():
+        print(f"  {name:24} {value:g}", file=out)
     for tab in program.tabs:
         print(f"\n--- {tab.name} ---\n{tab.code}", file=out)
 
@@ -158,6 +166,23 @@ def _licenses(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:
         return
     for (name, basis), count in counts.most_common():
         print(f"{count:>9,}  {name:30}  {basis}", file=out)
+
+
+def _diversity(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:
+    from phosphene.vetting import set_diversity
+
+    ids = bank.select_by(filters_of(args)).program_ids
+    measured = bank.measurements(ids)
+    within = {i: m["diversity"] for i, m in measured.items() if "diversity" in m}
+    found = set_diversity(bank.features(ids), within, args.seed)
+    if args.json:
+        print(json.dumps(dataclasses.asdict(found), indent=1), file=out)
+        return
+    drawn = f" of {found.compared:,} drawn" if found.compared < found.programs else ""
+    print(f"{found.programs:>9,}  programs with features", file=out)
+    print(f"{found.effective:>9,.1f}  effective programs (Vendi score){drawn}", file=out)
+    print(f"{found.apart:>9.3f}  between programs: how different two are, 0 … 1", file=out)
+    print(f"{found.within:>9.3f}  within programs: how different a program's frames are", file=out)
 
 
 def _attribution(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from phosphene.bank.selecting import Filters
-from phosphene.errors import PhospheneError
+from phosphene.errors import PhospheneError, UsageError
 from phosphene.licences import GROUPS
 from phosphene.program import Dialect
+from phosphene.views import DEFAULT_STRENGTH
 
 
 def add_filters(parser: argparse.ArgumentParser) -> None:
@@ -59,6 +60,29 @@ def filters_of(args: argparse.Namespace) -> Filters:
         origins=tuple(args.origin),
         limit=args.limit,
         seed=args.seed,
+    )
+
+
+def pairs(option: str, texts: Sequence[str]) -> dict[str, str]:
+    """`NAME=VALUE` given several times. Raises UsageError for a text that is none."""
+    found = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not (name and equals and value):
+            raise UsageError(f"{option} must be NAME=VALUE, got {text!r}")
+        found[name] = value
+    return found
+
+
+def add_families(add: Callable[..., Any], help_: str) -> None:
+    """`--families [STRENGTH]`."""
+    add(
+        "--families",
+        type=float,
+        nargs="?",
+        const=DEFAULT_STRENGTH,
+        metavar="STRENGTH",
+        help=f"{help_}, up to exp(STRENGTH) times as large or as small (STRENGTH: {DEFAULT_STRENGTH:g})",
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phosphene.errors import UsageError
-from phosphene.program import Dialect
+from phosphene.program import TEXT_DIALECTS, Dialect
 
 if TYPE_CHECKING:
     from phosphene.collecting import Summary
@@ -44,7 +44,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--dialect",
         metavar="NAME",
-        help=f"take every text as {', '.join(Dialect)} (default: found by content)",
+        help=f"take every text as {', '.join(TEXT_DIALECTS)} (default: found by content)",
     )
     parser.add_argument("--origin", default="", help="the collection's name in the bank")
     parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one a core)")
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
         value = getattr(args, name)
         if value is not None and value < 1:
             raise UsageError(f"`--{name}` must be 1 or more, got {value}")
-    dialect = Dialect.of(args.dialect) if args.dialect else None
+    dialect = Dialect.of_text(args.dialect) if args.dialect else None
     summaries = []
     with Bank.open(args.bank, create=True) as bank:
         for name in args.source:

@@ -23,9 +23,12 @@ DATA is one of
   parquet:FILE       columns image (bytes), label and split
   torchvision:NAME   a class of torchvision.datasets; NAME@DIR where its files are in DIR
 
-k-NN: cosine similarity, weighted by exp(similarity / 0.07), k = 20, as in DINO. Linear: logistic
-regression on standardised features, L2 penalty chosen on validation images. Intervals: 95%, bootstrap
-over test images."""
+knn: cosine similarity, weighted by exp(similarity / 0.07), k = 20, as in DINO. linear: logistic
+regression on standardised features, L2 penalty chosen on validation images. few-shot: the same on few
+labelled images, drawn several times. fine-tuning: the whole network; see phosphene finetune. Intervals:
+95%, bootstrap over test images; Student's over the draws where there are several."""
+
+DEFAULT_PROBES = ("knn", "linear")
 
 
 def add_parser(subparsers: Any) -> None:
@@ -33,7 +36,8 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "evaluate",
         help="judge a backbone on real images",
-        description="Judges frozen backbones on real images: accuracy of k-NN and of a linear probe.",
+        description="Judges backbones on real images: k-NN, linear and few-shot probes, fine-tuning; means "
+        "over datasets and over their groups.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -41,9 +45,24 @@ def add_parser(subparsers: Any) -> None:
     add("model", nargs="+", metavar="MODEL", help="what is judged")
     add("--data", action="append", required=True, metavar="DATA", help="on what; repeatable")
     add("--random", action="store_true", help="compare with the first model at random weights")
-    add("--probe", action="append", metavar="NAME", help="knn, linear; repeatable (default: both)")
+    add(
+        "--probe",
+        action="append",
+        metavar="NAME",
+        help="knn, linear, few-shot or fine-tuning; repeatable (default: knn and linear)",
+    )
+    add(
+        "--group",
+        action="append",
+        default=[],
+        metavar="DATASET=GROUP",
+        help="natural, specialised, structured …; where the dataset does not say; repeatable",
+    )
     add("--neighbours", type=int, default=20, metavar="K", help="of k-NN (default: 20)")
     add("--temperature", type=float, default=0.07, help="of k-NN (default: 0.07)")
+    add("--shots", type=int, default=5, metavar="K", help="few-shot: images a class (default: 5)")
+    add("--labelled", type=int, default=0, metavar="N", help="few-shot, fine-tuning: images in all")
+    add("--draws", type=int, default=5, metavar="N", help="draws of labelled images (default: 5)")
     add("--limit", type=int, default=0, metavar="N", help="at most N images a split")
     add("--size", type=int, default=64, metavar="PX", help="input of random:NAME (default: 64)")
     add("--batch-size", type=int, default=256, metavar="N", help="images at once (default: 256)")
@@ -58,21 +77,31 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Judges, prints, and notes the result in the record of a run that was judged."""
     from phosphene import evaluation
+    from phosphene.cli.choosing import pairs
     from phosphene.training import find_device
 
     if args.limit < 0 or args.batch_size < 1:
         raise UsageError("`--limit` must be 0 or more and `--batch-size` at least 1")
     config = evaluation.EvaluationConfig(
-        probes=tuple(args.probe or evaluation.PROBES),
-        settings=evaluation.ProbeConfig(args.neighbours, args.temperature, seed=args.seed),
+        probes=tuple(dict.fromkeys(args.probe or DEFAULT_PROBES)),
+        settings=evaluation.ProbeConfig(
+            args.neighbours,
+            args.temperature,
+            shots=args.shots,
+            labelled=args.labelled,
+            draws=args.draws,
+            seed=args.seed,
+        ),
         limit=args.limit,
         device=str(find_device(args.device)),
         batch_size=args.batch_size,
     )
     for name in config.probes:
-        evaluation.find_probe(name)
+        if name != evaluation.FINE_TUNING:
+            evaluation.find_probe(name)
+    groups = pairs("--group", args.group)
     models = _models(args)
-    datasets = [evaluation.load(spec) for spec in args.data]
+    datasets = evaluation.grouped([evaluation.load(spec) for spec in args.data], groups)
     directory = args.cache or evaluation.cache_root() / "features"
     cache = evaluation.FeatureCache(None if args.no_cache else directory)
     baseline = models[0].name if args.random else ""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 from typing import Any
 
-from phosphene.errors import PhospheneError
+from phosphene.errors import PhospheneError, UsageError
 
 
 def add_parser(subparsers: Any) -> None:
@@ -22,12 +23,26 @@ def _add_weights(kinds: Any) -> None:
     parser = kinds.add_parser(
         "weights",
         help="a backbone's weights, for timm",
-        description="Writes the backbone of a run or checkpoint as safetensors under timm's names, and "
-        "prints the line of Python that loads it.",
+        description="Writes the backbone of a run or checkpoint under timm's names, and prints the line of "
+        "Python that loads it. A folder gets model.safetensors, timm's config.json, a model card with "
+        "programs, licences, recipe and results, and ATTRIBUTION.md with the programs' authors.",
     )
-    parser.add_argument("run", type=Path, metavar="RUN", help="a run's or a checkpoint's directory")
-    parser.add_argument(
-        "-o", "--output", type=Path, required=True, metavar="FILE", help="FILE.safetensors"
+    add = parser.add_argument
+    add("run", type=Path, metavar="RUN", help="a run's or a checkpoint's directory, or its file")
+    add(
+        "-o",
+        "--output",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="a folder; or FILE.safetensors, for the weights alone",
+    )
+    add("--bank", type=Path, metavar="FILE", help="where the run's bank lies, if it was moved")
+    add(
+        "--results",
+        type=Path,
+        metavar="FILE",
+        help="what phosphene evaluate -o wrote, for the card",
     )
     parser.set_defaults(export=weights)
 
@@ -38,17 +53,36 @@ def run(args: argparse.Namespace) -> int:
 
 
 def weights(args: argparse.Namespace) -> int:
-    """Copies the weights, and prints how to load them."""
+    """Writes the weights, and prints how to load them."""
+    if args.output.suffix == ".safetensors":
+        return _file(args)
+    from phosphene.publishing import publish
+
+    print(publish(args.run, args.output, args.bank, _results(args.results)))
+    return 0
+
+
+def _results(path: Path | None) -> dict[str, Any] | None:
+    """The JSON of an evaluation."""
+    if path is None:
+        return None
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise PhospheneError(f"cannot read {path}: {error}") from error
+    if not isinstance(found, dict) or "scores" not in found:
+        raise UsageError(f"{path} is not what phosphene evaluate -o writes: it has no `scores`")
+    return found
+
+
+def _file(args: argparse.Namespace) -> int:
+    """Copies the weights alone."""
     from phosphene.models import BackboneConfig
     from phosphene.runs import write_atomically
     from phosphene.training.checkpoints import describe, locate, timm_line
 
     source = locate(args.run)
     about = describe(source)
-    if args.output.suffix != ".safetensors":
-        raise PhospheneError(
-            f"{args.output} must end in .safetensors, by which timm knows the format"
-        )
     try:
         write_atomically(args.output, source.read_bytes())
     except OSError as error:

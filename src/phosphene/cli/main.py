@@ -21,6 +21,8 @@ COMMANDS = (
     "render",
     "pretrain",
     "evaluate",
+    "compare",
+    "finetune",
     "report",
     "export",
     "demo",

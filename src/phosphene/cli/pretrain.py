@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from phosphene.cli.choosing import add_families
+from phosphene.cli.entries import assign, set_entry
 from phosphene.errors import UsageError
 
 if TYPE_CHECKING:
@@ -14,14 +16,20 @@ if TYPE_CHECKING:
 
 _PATHS = {
     "bank": "data.bank",
+    "source": "data.source",
+    "pool": "data.images",
     "engine": "data.engine",
     "license": "data.licences",
     "programs": "data.programs",
     "views": "data.views",
     "mix": "data.mix",
+    "sampling": "data.sampling",
     "supersample": "data.supersample",
     "positives": "data.positives",
+    "families": "data.families",
     "colour": "data.colour",
+    "local_views": "data.local_views",
+    "local_size": "data.local_size",
     "method": "training.method.name",
     "backbone": "training.backbone.name",
     "size": "training.backbone.size",
@@ -45,7 +53,11 @@ _PATHS = {
 _EPILOG = """\
 A run lies in runs/NAME: config.yaml, record.jsonl, checkpoints/ and TensorBoard events. Ctrl-C saves;
 the same command with --resume goes on exactly where it stopped, options that were given before may be
-left out. Any entry of config.yaml can be set: --set training.method.options.temperature=0.2"""
+left out. Any entry of config.yaml can be set: --set training.method.options.temperature=0.2
+
+Several GPUs: torchrun --nproc-per-node N -m phosphene pretrain … Each rank renders and trains its share
+of every batch on its own GPU; the samples are those of a run on one, and it may be resumed with another N.
+There the run is named by --name, because torchrun takes --run for an option of its own."""
 
 
 def add_parser(subparsers: Any) -> None:
@@ -59,8 +71,22 @@ def add_parser(subparsers: Any) -> None:
     )
     add = parser.add_argument
     add("--bank", metavar="FILE", help="the bank")
-    add("--run", metavar="NAME", help="runs/NAME, or a directory (default: METHOD-BACKBONE-SEED)")
+    add(
+        "--source",
+        metavar="NAME",
+        help="in place of a bank a baseline: dead-leaves, fractals, noise, stylegan, folder:DIR or "
+        "parquet:FILE",
+    )
+    where = "runs/NAME, or a directory (default: METHOD-BACKBONE-SEED)"
+    add(
+        "--run", "--name", metavar="NAME", help=where
+    )  # torchrun takes --run for an option of its own
     add("--resume", action="store_true", help="continue the run")
+    add(
+        "--recipe",
+        metavar="NAME",
+        help="a whole configuration, options override it; list: shows all",
+    )
     add("--device", default="auto", help="auto, cpu, cuda, cuda:1 … (default: auto)")
     _add_learning(parser.add_argument_group("what is learned, and how").add_argument)
     _add_data(parser.add_argument_group("what is shown").add_argument)
@@ -69,7 +95,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def _add_learning(add: Callable[..., Any]) -> None:
-    add("--method", help="simclr or supervised (default: simclr)")
+    add("--method", help="supervised, supcon, simclr, moco or dino (default: simclr)")
     add("--backbone", metavar="NAME", help="a timm model (default: resnet18)")
     add("--size", type=int, metavar="PX", help="side of the views (default: 64)")
     add("--steps", type=int, metavar="N", help="optimiser steps (default: 2000)")
@@ -91,14 +117,38 @@ def _add_learning(add: Callable[..., Any]) -> None:
 
 
 def _add_data(add: Callable[..., Any]) -> None:
-    add("--mix", type=int, metavar="N", help="programs mixed into a sample (default: 1)")
+    add(
+        "--mix",
+        type=_number_or_name,
+        metavar="HOW",
+        help="programs mixed into a sample: N or mixup:N, cutmix, kml, kml-mixup (default: 1, none)",
+    )
+    add(
+        "--sampling",
+        metavar="HOW",
+        help="uniform, family, origin, diversity, column:NAME or growing:FIRST[:SAMPLES] (uniform)",
+    )
     add("--views", type=int, metavar="N", help="views of a sample (default: what the method wants)")
+    add(
+        "--local-views",
+        type=int,
+        metavar="N",
+        help="smaller views beside them, for dino (default: 8)",
+    )
+    add("--local-size", type=int, metavar="PX", help="their side (default: 3/7 of --size)")
     add("--positives", help="views differ in cameras, latents or both (default: cameras)")
+    add_families(add, "literals of vetted programs deviate (default: they do not)")
     add("--colour", type=float, metavar="S", help="strength of colour augmentation (default: 0.5)")
     add("--supersample", type=int, metavar="N", help="n² samples a pixel (default: 1)")
     add("--engine", help="auto, opengl, cuda (default: auto)")
     add("--license", action="append", metavar="NAME", help="only programs under it; repeatable")
     add("--programs", type=int, metavar="N", help="only N programs, drawn at random")
+    add("--pool", type=int, metavar="N", help="of a --source, N pictures in all (default: endless)")
+
+
+def _number_or_name(text: str) -> int | str:
+    """A number as such, so that runs of versions that knew only numbers can be resumed."""
+    return int(text) if text.isascii() and text.isdigit() else text
 
 
 def _add_keeping(add: Callable[..., Any]) -> None:
@@ -110,11 +160,24 @@ def _add_keeping(add: Callable[..., Any]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Trains, or goes on training."""
-    from phosphene.training import find_device, pretrain
+    from phosphene.training import EchoError, Ranks, find_device, pretrain
 
-    device = find_device(args.device)
-    config, directory = configuration(args)
-    result = pretrain(config, directory, args.resume, device)
+    if args.recipe == "list":
+        from phosphene import recipes
+
+        print(recipes.describe())
+        return 0
+    first = Ranks.of_environment().first
+    try:
+        device = find_device(args.device)
+        config, directory = configuration(args)
+        result = pretrain(config, directory, args.resume, device)
+    except (EchoError, UsageError) as error:
+        if first:
+            raise
+        return error.exit_code  # the first rank found the same, and says so
+    if not first:
+        return 0
     loss = "" if result.loss != result.loss else f", loss {result.loss:.4f}"
     print(f"{result.steps} steps{loss}; {directory}")
     print(f"judge it on real images: phosphene evaluate {directory} --random --data digits")
@@ -124,7 +187,7 @@ def run(args: argparse.Namespace) -> int:
 def configuration(args: argparse.Namespace) -> tuple[PretrainConfig, Path]:
     """The configuration that the options describe, and the run's directory.
 
-    Options override, in this order: the configuration of the run that is resumed, or the defaults.
+    Options override the configuration of the run that is resumed, or the recipe, or the defaults.
     """
     from phosphene.runs import CONFIG, Run
     from phosphene.training import PretrainConfig, plain, read_config
@@ -134,20 +197,24 @@ def configuration(args: argparse.Namespace) -> tuple[PretrainConfig, Path]:
     if args.resume and directory and (directory / CONFIG).is_file():
         stored = Run.open(directory).config
     tree = plain(read_config(PretrainConfig, stored))
+    if args.recipe and not stored:
+        from phosphene.recipes import recipe
+
+        tree = plain(recipe(args.recipe))
     for option, path in _PATHS.items():
         value = getattr(args, option)
         if value is not None:
-            _set(tree, path, value)
+            set_entry(tree, path, value)
     for assignment in args.set:
-        _assign(tree, assignment)
+        assign(tree, assignment)
     if args.images is not None:
         if args.steps is not None:
             raise UsageError("give either --steps or --images")
-        _set(tree, "training.steps", -(-args.images // max(1, tree["training"]["batch_size"])))
+        set_entry(tree, "training.steps", -(-args.images // max(1, tree["training"]["batch_size"])))
     config = read_config(PretrainConfig, tree)
-    if not config.data.bank:
+    if not (config.data.bank or config.data.source):
         raise UsageError(
-            "--bank is needed; make one with: phosphene collect starter --bank bank.db"
+            "--bank (or --source) is needed; make one with: phosphene collect starter --bank bank.db"
         )
     training = config.training
     name = f"{training.method.name}-{training.backbone.name}-{training.seed}"
@@ -156,26 +223,3 @@ def configuration(args: argparse.Namespace) -> tuple[PretrainConfig, Path]:
 
 def _directory(name: str) -> Path:
     return Path(name) if "/" in name else Path("runs") / name
-
-
-def _assign(tree: dict[str, Any], assignment: str) -> None:
-    import yaml
-
-    path, equals, text = assignment.partition("=")
-    if not equals:
-        raise UsageError(f"--set must be PATH=VALUE, got {assignment!r}")
-    try:
-        _set(tree, path.strip(), yaml.safe_load(text))
-    except yaml.YAMLError as error:
-        raise UsageError(f"--set {path}: {text!r} is no value: {error}") from error
-
-
-def _set(tree: dict[str, Any], path: str, value: Any) -> None:
-    """Sets an entry by its dotted path; unknown names are found when the configuration is read."""
-    *parents, last = path.split(".")
-    inner: Any = tree
-    for name in parents:
-        inner = inner.setdefault(name, {})
-        if not isinstance(inner, dict):
-            raise UsageError(f"--set {path}: `{name}` has no entries of its own")
-    inner[last] = value

@@ -1,4 +1,4 @@
-"""`phosphene render`: one program as a picture, or a contact sheet of a bank."""
+"""`phosphene render`: one program as a picture, or a contact sheet of a bank or a baseline."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phosphene.cli.choosing import add_filters, filters_of
+from phosphene.cli.choosing import add_families, add_filters, filters_of
 from phosphene.errors import PhospheneError, UsageError
 
 if TYPE_CHECKING:
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from phosphene.bank import Bank
     from phosphene.program import Program
     from phosphene.spirv import Module
+    from phosphene.views import View
 
     Pixels = npt.NDArray[np.uint8]
 
 _GAP = 4
 _SHEET_COUNT = 48
+_FAMILY_COUNT = 24
 _SHEET_TIME = 3.0
 
 
@@ -33,7 +35,7 @@ def add_parser(subparsers: Any) -> None:
         "render",
         help="one program as a picture, or a contact sheet of a bank",
         description="Draws a program of a bank (by its id, or how that begins) or of a file; with --sheet "
-        "many programs of a bank, side by side.",
+        "many programs of a bank, side by side; with --source many pictures of a baseline.",
     )
     parser.add_argument("program", nargs="?", metavar="PROGRAM", help="an id or a file")
     parser.add_argument(
@@ -51,6 +53,17 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("--engine", default="auto", help="auto, opengl or cuda (default: auto)")
     parser.add_argument("--sheet", action="store_true", help="a contact sheet of the bank")
+    parser.add_argument(
+        "--source",
+        metavar="NAME",
+        help="a contact sheet of a baseline: dead-leaves, fractals, noise, stylegan, folder:DIR or "
+        "parquet:FILE",
+    )
+    add_families(
+        parser.add_argument,
+        "a PROGRAM's own picture and members of its family beside it, or a --sheet of one member each: "
+        "literals deviate",
+    )
     parser.add_argument("--columns", type=int, metavar="N", help="of the sheet")
     add_filters(parser)
     parser.add_argument(
@@ -62,11 +75,17 @@ def run(args: argparse.Namespace) -> int:
     """Draws what was asked for."""
     from phosphene.bank import Bank
 
+    if args.source:
+        if args.program or args.bank:
+            raise UsageError("`--source` goes with neither PROGRAM nor `--bank`")
+        _save(_sheet(_pictures(args), args.columns), args.output)
+        return 0
     if args.sheet == bool(args.program):
-        raise UsageError("name a PROGRAM, or ask for a --sheet of a --bank")
+        raise UsageError("name a PROGRAM, or ask for a --sheet of a --bank or a --source")
     if args.sheet and args.bank is None:
         raise UsageError("`--sheet` needs `--bank FILE`")
-    width, height = _size(args.size or ("160" if args.sheet else "512"))
+    several = args.sheet or args.families is not None
+    width, height = _size(args.size or ("160" if several else "512"))
     with contextlib.ExitStack() as stack:
         bank = stack.enter_context(Bank.open(args.bank, read_only=True)) if args.bank else None
         programs = _chosen(args, bank) if args.sheet and bank else [_program(args, bank)]
@@ -75,8 +94,30 @@ def run(args: argparse.Namespace) -> int:
         if not args.sheet:
             raise PhospheneError(f"{args.program} cannot be drawn: {reason}")
         print(f"{program}: {reason}")
-    _save(_sheet(pixels, args.columns) if args.sheet else pixels[0], args.output)
+    _save(_sheet(pixels, args.columns) if several else pixels[0], args.output)
     return 0
+
+
+def _pictures(args: argparse.Namespace) -> Pixels:
+    """Whole pictures of a baseline, uint8 [N, 3, S, S]."""
+    from phosphene.baselines import FILES, open_source
+    from phosphene.sampling import CameraPolicy
+
+    width, height = _size(args.size or "160")
+    if width != height:
+        raise UsageError(f"pictures of a baseline are square, got `--size {args.size}`")
+    count = _SHEET_COUNT if args.limit is None else args.limit
+    with open_source(
+        args.source,
+        batch_size=count,
+        size=width,
+        views=1,
+        seed=args.seed,
+        camera=CameraPolicy.still(),
+        images=count if args.source.partition(":")[0] in FILES else 0,
+        canvas=width,
+    ) as source:
+        return next(source).views[0].numpy()
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -112,7 +153,7 @@ def _program(args: argparse.Namespace, bank: Bank | None) -> Program:
         if bank is None:
             raise UsageError(f"{args.program} is no file; an id needs `--bank FILE`")
         return bank.program(bank.find(args.program))
-    dialect = Dialect.of(args.dialect[0]) if args.dialect else None
+    dialect = Dialect.of_text(args.dialect[0]) if args.dialect else None
     source = open_source(str(path), None, dialect)
     for item in source.items(lambda key, fingerprint: False):
         reading = read(item, source.context)
@@ -138,7 +179,8 @@ def _modules(
     yield from usable.items()
     rest = [program for program in programs if program.id not in usable]
     if rest:
-        with ModuleCompiler(min(len(rest), 2), optimise) as compiler:
+        parents = bank.modules if bank else None
+        with ModuleCompiler(min(len(rest), 2), optimise, parents=parents) as compiler:
             for compiled in compiler.map(rest):
                 made = compiled.module or compiled.error
                 yield compiled.program, made or PhospheneError("the compiler gave no module")
@@ -154,9 +196,11 @@ def _draw(
     """The pictures, uint8 [P, 3, H, W], and the programs that could not be drawn."""
     import numpy as np
 
+    from phosphene.cli.members import lifting
     from phosphene.engines import open_engine, resolve
     from phosphene.spirv import Module
-    from phosphene.views import Latent, RenderRequest, View
+    from phosphene.spirv.module import program_of
+    from phosphene.views import RenderRequest
 
     engine_name = resolve(args.engine)
     modules: dict[str, Module] = {}
@@ -168,19 +212,36 @@ def _draw(
             refused[program] = str(made)
         else:
             raise made
-    canvas = float(width), float(height)
-    views = [View(program.id, Latent(args.time), canvas) for program in programs]
+    views = _views(args, [program.id for program in programs], bank, width, height)
     request = RenderRequest.of(views, width, height, args.supersample)
-    engine = open_engine(engine_name, lambda ids: {i: modules[i] for i in ids if i in modules})
+    engine = open_engine(engine_name, lifting(modules))
     try:
         batch = engine.render(request)
     finally:
         engine.close()
     pixels = batch.pixels
     return np.asarray(pixels.cpu() if hasattr(pixels, "cpu") else pixels), {
-        **batch.refused,
+        **{program_of(name): reason for name, reason in batch.refused.items()},
         **refused,
     }
+
+
+def _views(
+    args: argparse.Namespace, programs: Sequence[str], bank: Bank | None, width: int, height: int
+) -> list[View]:
+    """What is drawn of the programs."""
+    from phosphene.cli.members import members, one_member, safe_strengths
+    from phosphene.views import Latent, View
+
+    canvas, latent = (float(width), float(height)), Latent(args.time)
+    if args.families is None:
+        return [View(program, latent, canvas) for program in programs]
+    strengths = safe_strengths(programs, args.families, bank)
+    if args.sheet:
+        return [one_member(p, strengths[p], args.seed, latent, canvas) for p in programs]
+    count = _FAMILY_COUNT if args.limit is None else max(1, args.limit)
+    (program,) = programs
+    return members(program, strengths[program], count, args.seed, latent, canvas)
 
 
 def _sheet(pixels: Pixels, columns: int | None) -> Pixels:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from phosphene.errors import UsageError
+from phosphene.program import Dialect
 from phosphene.workers import WorkerPool, WorkerSpec, cpu_count
 
 if TYPE_CHECKING:
@@ -32,7 +34,10 @@ _SECONDS_A_TASK = 120.0
 
 _EPILOG = """\
 Program K of seed S is always the same one, so -n 2000 after -n 1000 adds the second thousand, and a run
-that was interrupted goes on where it stopped. Everything that is made is CC0-1.0."""
+that was interrupted goes on where it stopped. What the grammar makes is CC0-1.0.
+
+--from mutation, crossover and composition make children of the accepted programs in the bank: number K of
+seed S over the same parents is always the same child. A child is under its strictest parent's licence."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +66,8 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "synth",
         help="make new programs",
-        description="Makes programs from a grammar and stores them in a bank, which is made where there "
-        "is none.",
+        description="Makes programs from a grammar, or from those in a bank, and stores them in the bank, "
+        "which is made where there is none.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -71,7 +76,28 @@ def add_parser(subparsers: Any) -> None:
         "-n", dest="count", type=int, default=1000, metavar="N", help="how many (default: 1000)"
     )
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="which ones (default: 0)")
+    parser.add_argument(
+        "--from",
+        dest="kind",
+        choices=("grammar", "mutation", "crossover", "composition"),
+        default="grammar",
+        help="how they are made (default: grammar)",
+    )
+    parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one a core)")
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+    group = parser.add_argument_group("which parents (not for the grammar)")
+    group.add_argument(
+        "--license", action="append", default=[], metavar="NAME", help="only under this; repeatable"
+    )
+    group.add_argument(
+        "--origin", action="append", default=[], help="only from this collection; repeatable"
+    )
+    group.add_argument(
+        "--dialect", action="append", default=[], metavar="NAME", help="only of this; repeatable"
+    )
+    group.add_argument(
+        "--descendants", action="store_true", help="children may be parents in their turn"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -80,6 +106,10 @@ def run(args: argparse.Namespace) -> int:
 
     if args.count < 1:
         raise UsageError(f"`-n` must be 1 or more, got {args.count}")
+    if args.workers is not None and args.workers < 1:
+        raise UsageError(f"`--workers` must be 1 or more, got {args.workers}")
+    if args.kind != "grammar":
+        return _breed(args)
     with Bank.open(args.bank, create=True) as bank:
         summary = synthesise_into(bank, args.seed, args.count, quiet=args.json)
         held = len(bank)
@@ -90,6 +120,45 @@ def run(args: argparse.Namespace) -> int:
     print(f"seed {args.seed}: {summary.made:,} programs in {summary.seconds:.1f} s{before}")
     print(f"{args.bank} holds {held:,} programs; judge them with: phosphene vet --bank {args.bank}")
     return 0
+
+
+def _breed(args: argparse.Namespace) -> int:
+    """Makes what is missing of the N children."""
+    from phosphene.bank import Bank, Filters
+    from phosphene.breeding import Breed, breed, parents_in
+
+    filters = Filters(
+        licences=tuple(args.license),
+        dialects=tuple(map(Dialect.of, args.dialect)),
+        origins=tuple(args.origin),
+    )
+    with Bank.open(args.bank) as bank, _bar(args.kind, args.json) as progress:
+        parents = parents_in(bank, filters, args.descendants)
+        kind = Breed(args.kind)
+        made = breed(
+            bank, kind, parents, args.seed, args.count, workers=args.workers, progress=progress
+        )
+    if args.json:
+        print(json.dumps(dataclasses.asdict(made), indent=1))
+        return 0
+    before = f", {made.known:,} made before" if made.known else ""
+    print(f"{made.made:,} children of {len(parents):,} programs in {made.seconds:.1f} s{before}")
+    for reason, count in made.refused.most_common(20):
+        print(f"  {count:>9,}  not made: {reason}")
+    print(f"judge them with: phosphene vet --bank {args.bank}")
+    return 0
+
+
+@contextlib.contextmanager
+def _bar(title: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on standard error, where that is a terminal."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True, quiet=quiet or not sys.stderr.isatty())
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def synthesise_into(bank: Bank, seed: int, count: int, quiet: bool = True) -> Summary:

@@ -13,7 +13,7 @@ from phosphene.cli.choosing import add_filters, filters_of
 from phosphene.errors import UsageError
 
 if TYPE_CHECKING:
-    from phosphene.vetting import Summary
+    from phosphene.vetting import FamilySummary, Summary
 
 _EPILOG = """\
 The rule is a policy; --policy changes one of its thresholds and may be repeated:
@@ -45,6 +45,11 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--optimise", action="store_true", help="also store what the CUDA engine compiles from"
     )
+    parser.add_argument(
+        "--families",
+        action="store_true",
+        help="also find how far the literals of the accepted programs may vary, for pretrain --families",
+    )
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
     add_filters(parser)
 
@@ -53,12 +58,14 @@ def run(args: argparse.Namespace) -> int:
     """Vets what has not been vetted."""
     from phosphene.bank import Bank
     from phosphene.engines import open_engine, resolve
-    from phosphene.vetting import Policy, vet
+    from phosphene.vetting import Policy, vet, vet_families
 
     if args.workers is not None and args.workers < 1:
         raise UsageError(f"`--workers` must be 1 or more, got {args.workers}")
     if args.timeout <= 0:
         raise UsageError(f"`--timeout` must be more than 0 s, got {args.timeout:g}")
+    if args.families and args.compile_only:
+        raise UsageError("`--families` draws programs: leave out `--compile-only`")
     policy = Policy.of(args.policy)
     filters = filters_of(args)
     name = resolve(args.engine)
@@ -79,13 +86,28 @@ def run(args: argparse.Namespace) -> int:
                     optimise=optimise,
                     progress=bar.show,
                 )
+            families: FamilySummary | None = None
+            if args.families and engine is not None:
+                with _Bar(quiet=args.json) as bar:
+                    families = vet_families(
+                        bank,
+                        engine,
+                        policy,
+                        filters=filters,
+                        workers=args.workers,
+                        optimise=optimise,
+                        progress=bar.vary,
+                    )
         finally:
             if engine is not None:
                 engine.close()
     if args.json:
-        print(json.dumps(_as_json(summary), indent=1))
+        varied = {"families": dataclasses.asdict(families)} if families else {}
+        print(json.dumps({**_as_json(summary), **varied}, indent=1))
     else:
         _print(summary)
+        if families:
+            _print_families(families)
     return 0
 
 
@@ -107,11 +129,11 @@ class _Bar:
             TextColumn("vetting"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[accepted]:,} accepted"),
+            TextColumn("{task.fields[found]}"),
             TimeRemainingColumn(),
             console=console,
         )
-        self._task = self._progress.add_task("vetting", total=None, accepted=0)
+        self._task = self._progress.add_task("vetting", total=None, found="")
 
     def __enter__(self) -> _Bar:
         self._progress.start()
@@ -126,8 +148,13 @@ class _Bar:
             self._task,
             completed=summary.done,
             total=summary.total,
-            accepted=summary.statuses["accepted"],  # type: ignore[index]
+            found=f"{summary.statuses['accepted']:,} accepted",  # type: ignore[index]
         )
+
+    def vary(self, summary: FamilySummary) -> None:
+        """The callback for `vet_families`."""
+        found = f"{summary.varied:,} vary"
+        self._progress.update(self._task, completed=summary.done, total=summary.total, found=found)
 
 
 def _as_json(summary: Summary) -> dict[str, Any]:
@@ -145,3 +172,13 @@ def _print(summary: Summary) -> None:
     for title, reasons in (("", summary.reasons), ("not served yet: ", summary.unserved)):
         for reason, count in reasons.most_common(20):
             print(f"  {count:>9,}    {title}{reason}")
+
+
+def _print_families(summary: FamilySummary) -> None:
+    before = f", {summary.known:,} known before" if summary.known else ""
+    print(f"{summary.done:,} programs looked at as families in {summary.seconds:.1f} s{before}")
+    for strength, count in sorted(summary.strengths.items(), reverse=True):
+        title = f"literals may vary up to {strength:g}" if strength else "literals must stay"
+        print(f"  {count:>9,}  {title}")
+    if summary.optimised:
+        print(f"  {summary.optimised:>9,}  made ready for the CUDA engine")

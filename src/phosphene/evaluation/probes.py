@@ -6,12 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from phosphene import seeds
 from phosphene.errors import UsageError
-from phosphene.evaluation.datasets import split_off
+from phosphene.evaluation.datasets import Labels, split_off, stratified
+from phosphene.evaluation.logistic import decide, fit_logistic
+
+FINE_TUNING = "fine-tuning"
+"""The probe that moves the backbone too: `evaluation.finetuning`."""
 
 _CHUNK = 1024
 
@@ -49,25 +55,34 @@ class ProbeConfig:
         temperature: of the neighbours' weights, exp(similarity / temperature).
         penalties: L2 penalties that the linear probe chooses from, per image.
         holdout: share of the training images that serve as validation where a dataset has none.
-        seed: names that choice.
+        shots: labelled images of each class in the few-shot probe.
+        labelled: in place of `shots`: labelled images in all; 0: `shots` counts.
+        draws: how often the labelled images are drawn, and the fine-tuning is repeated.
+        seed: names these choices.
     """
 
     neighbours: int = 20
     temperature: float = 0.07
     penalties: tuple[float, ...] = tuple(10.0**e for e in (1, 0, -1, -2, -3, -4, -5))
     holdout: float = 0.2
+    shots: int = 5
+    labelled: int = 0
+    draws: int = 5
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.neighbours < 1:
-            raise UsageError(f"`neighbours` must be at least 1, got {self.neighbours}")
+        for name in ("neighbours", "shots", "draws"):
+            if getattr(self, name) < 1:
+                raise UsageError(f"`{name}` must be at least 1, got {getattr(self, name)}")
+        if self.labelled < 0:
+            raise UsageError(f"`labelled` must be 0 or more, got {self.labelled}")
         if self.temperature <= 0:
             raise UsageError(f"`temperature` must be above 0, got {self.temperature}")
 
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """int64 [N], the class given to each test image, and the settings that were chosen."""
+    """int64 [R, N], the class given to each test image in each of R draws, and what was chosen."""
 
     labels: Tensor
     settings: Mapping[str, float] = field(default_factory=dict)
@@ -86,75 +101,77 @@ def knn(task: Task, config: ProbeConfig) -> Prediction:
     queries = functional.normalize(task.test.features, dim=1)
     for chunk in torch.split(queries, _CHUNK):
         similarity, nearest = (chunk @ bank.T).topk(k, dim=1)
-        votes = torch.zeros(len(chunk), task.classes)
+        votes = chunk.new_zeros(len(chunk), task.classes)
         weights = ((similarity - 1) / config.temperature).exp()  # at most 1: no overflow
         votes.scatter_add_(1, known.labels[nearest], weights)
         given.append(votes.argmax(1))
-    return Prediction(torch.cat(given), {"k": k, "temperature": config.temperature})
+    return Prediction(torch.cat(given)[None], {"k": k, "temperature": config.temperature})
 
 
 def linear(task: Task, config: ProbeConfig) -> Prediction:
     """Logistic regression on standardised features.
 
     The L2 penalty is the one that is best on the validation images (those of the dataset, or
-    `config.holdout` of the training images); the classifier is then fitted to both together.
+    `config.holdout` of the training images), the larger of equals; the classifier is then fitted to
+    both together.
     """
-    train, validation = task.train, task.validation
-    if not len(validation.labels):
-        held = split_off(train.labels.numpy().astype(np.int64), config.holdout, config.seed)
-        mask = torch.from_numpy(held)
-        validation = Split(train.features[mask], train.labels[mask])
-        train = Split(train.features[~mask], train.labels[~mask])
-    mean, std = _scale(train.features)
-    x, v = (train.features - mean) / std, (validation.features - mean) / std
-    solution, best, penalty = None, -1, config.penalties[0]
-    for candidate in sorted(config.penalties, reverse=True):
-        solution = fit_logistic(x, train.labels, task.classes, candidate, solution)
-        right = int((_decide(v, solution) == validation.labels).sum())
-        if right > best:
-            best, penalty, chosen = right, candidate, solution
+    train, validation = _with_validation(task, config)
+    penalties = sorted(config.penalties, reverse=True)
+    chosen, start = penalties[len(penalties) // 2], None
+    if len(validation.labels):
+        mean, std = _scale(train.features)
+        x, v = (train.features - mean) / std, (validation.features - mean) / std
+        solutions = fit_logistic(x, train.labels, task.classes, penalties)
+        right = (decide(v, solutions) == validation.labels).sum(1)
+        best = int((right == right.max()).nonzero()[0])
+        chosen, start = penalties[best], solutions[best]
     both = train.join(validation)
     mean, std = _scale(both.features)
-    final = fit_logistic((both.features - mean) / std, both.labels, task.classes, penalty, chosen)
-    return Prediction(_decide((task.test.features - mean) / std, final), {"l2": penalty})
+    final = fit_logistic((both.features - mean) / std, both.labels, task.classes, [chosen], start)
+    given = decide((task.test.features - mean) / std, final)
+    return Prediction(given, {"l2": chosen})
 
 
-def fit_logistic(
-    features: Tensor, labels: Tensor, classes: int, penalty: float, start: Tensor | None = None
-) -> Tensor:
-    """Multinomial logistic regression by L-BFGS: mean cross-entropy + penalty / 2 * |W|².
+def few_shot(task: Task, config: ProbeConfig) -> Prediction:
+    """The linear probe on few labelled images, drawn `config.draws` times from training and validation.
 
-    Args:
-        features: float32 [N, D].
-        labels: int64 [N].
-        classes: C.
-        penalty: on the weights, not on the bias. scikit-learn's C is 1 / (N * penalty).
-        start: a solution to begin from.
-
-    Returns:
-        float32 [D + 1, C], the bias in the last row.
+    `config.shots` images of every class, or, where `config.labelled` is set, that many images in all,
+    every class in its proportion. The penalty is chosen on a part of the drawn images, as `linear` does;
+    with one image a class it is the middle one.
     """
-    solution = (
-        torch.zeros(features.shape[1] + 1, classes) if start is None else start.clone()
-    ).requires_grad_()
-    solver = torch.optim.LBFGS(
-        [solution],
-        max_iter=100,
-        tolerance_grad=1e-5,
-        tolerance_change=1e-8,
-        line_search_fn="strong_wolfe",
+    pool = task.train.join(task.validation)
+    labels = pool.labels.cpu().numpy().astype(np.int64)
+    nothing = Split(pool.features[:0], pool.labels[:0])
+    given = []
+    for draw in range(config.draws):
+        rows = torch.from_numpy(drawn(labels, config, draw)).to(pool.labels.device)
+        few = Task(Split(pool.features[rows], pool.labels[rows]), nothing, task.test, task.classes)
+        given.append(linear(few, config).labels)
+    size = {"labelled": config.labelled} if config.labelled else {"shots": config.shots}
+    return Prediction(torch.cat(given), {**size, "draws": config.draws})
+
+
+def drawn(labels: Labels, config: ProbeConfig, draw: int) -> npt.NDArray[np.intp]:
+    """The rows of the labelled images of a few-shot draw, sorted."""
+    seed = seeds.derive(config.seed, ["few", draw])
+    if config.labelled:
+        return stratified(labels, config.labelled, seed)
+    order = seeds.uniforms(seed, "few", np.arange(len(labels)), n=1)[:, 0]
+    rows = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+    return np.sort(np.concatenate([r[np.argsort(order[r])[: config.shots]] for r in rows]))
+
+
+def _with_validation(task: Task, config: ProbeConfig) -> tuple[Split, Split]:
+    """Training and validation images; where a dataset has none of the latter, a part of the former."""
+    train, validation = task.train, task.validation
+    if len(validation.labels):
+        return train, validation
+    labels = train.labels.cpu().numpy().astype(np.int64)
+    held = torch.from_numpy(split_off(labels, config.holdout, config.seed)).to(train.labels.device)
+    return (
+        Split(train.features[~held], train.labels[~held]),
+        Split(train.features[held], train.labels[held]),
     )
-
-    def objective() -> Tensor:
-        solver.zero_grad()
-        weights = solution[:-1]
-        loss = functional.cross_entropy(features @ weights + solution[-1], labels)
-        loss = loss + penalty / 2 * weights.square().sum()
-        loss.backward()  # type: ignore[no-untyped-call]
-        return loss
-
-    solver.step(objective)  # type: ignore[no-untyped-call]
-    return solution.detach()
 
 
 def _scale(features: Tensor) -> tuple[Tensor, Tensor]:
@@ -163,18 +180,15 @@ def _scale(features: Tensor) -> tuple[Tensor, Tensor]:
     return mean, torch.where(std > 1e-6, std, torch.ones_like(std))
 
 
-def _decide(features: Tensor, solution: Tensor) -> Tensor:
-    return (features @ solution[:-1] + solution[-1]).argmax(1)
-
-
 Probe = Callable[[Task, ProbeConfig], Prediction]
 
-PROBES: dict[str, Probe] = {"knn": knn, "linear": linear}
-"""The table of probes. A new one is added here."""
+PROBES: dict[str, Probe] = {"knn": knn, "linear": linear, "few-shot": few_shot}
+"""The table of probes of frozen features. A new one is added here."""
 
 
 def find_probe(name: str) -> Probe:
     """The probe called `name`. Raises UsageError that lists the choices."""
     if name not in PROBES:
-        raise UsageError(f"`probe` must be one of {', '.join(PROBES)}; got {name!r}")
+        known = ", ".join((*PROBES, FINE_TUNING))
+        raise UsageError(f"`probe` must be one of {known}; got {name!r}")
     return PROBES[name]

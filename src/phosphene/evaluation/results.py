@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import stats
 
 RESAMPLES = 2000
 LEVEL = 0.95
@@ -17,7 +19,7 @@ Bits = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Interval:
-    """A percentile bootstrap interval over test images, of 95%."""
+    """An interval of 95%: see `interval_of`."""
 
     low: float
     high: float
@@ -30,12 +32,13 @@ class Score:
     Attributes:
         model, probe, dataset, group: what was measured with what.
         accuracy: share of the test images that got their own class, 0 … 1.
-        interval: of the accuracy.
+        interval: of the accuracy; see `interval_of`.
         per_class: mean over classes of the accuracy within the class.
         train, test: numbers of images (validation images count as training images).
         classes: how many.
         settings: what the probe used or chose.
-        right: bool [test], which images were right; not part of the JSON.
+        right: bool [draws, test], which images were right in each draw of the labelled images (one draw
+            where the probe draws none); not part of the JSON.
     """
 
     model: str
@@ -53,7 +56,8 @@ class Score:
 
     def plain(self) -> dict[str, Any]:
         """For JSON."""
-        return {k: v for k, v in asdict(self).items() if k != "right"}
+        plain = {k: v for k, v in asdict(self).items() if k != "right"}
+        return plain | {"by_draw": self.right.mean(1).tolist()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +113,7 @@ class Report:
                 groups["all"] = own
             for group, scores in groups.items():
                 accuracy = float(np.mean([s.accuracy for s in scores]))
-                interval = bootstrap([s.right.astype(float) for s in scores], self.seed)
+                interval = interval_of([s.right.astype(float) for s in scores], self.seed)
                 names = tuple(s.dataset for s in scores)
                 found.append(Mean(model, probe, group, accuracy, interval, names))
         return found
@@ -130,7 +134,7 @@ class Report:
                     score.probe,
                     score.dataset,
                     float(gains.mean()),
-                    bootstrap([gains], self.seed),
+                    interval_of([gains], self.seed),
                 )
             )
         return found
@@ -166,6 +170,29 @@ class Report:
             for d in self.differences()
         ]
         return "\n".join(lines)
+
+
+def interval_of(samples: Sequence[npt.NDArray[np.float64]], seed: int = 0) -> Interval:
+    """The interval of the mean of several datasets' means.
+
+    Args:
+        samples: for each dataset, float64 [draws, images].
+        seed: names the resamples.
+
+    Returns:
+        where the labelled images were drawn several times: Student's interval over the draws, which is
+        about other labelled images; else a percentile bootstrap, which is about other test images.
+    """
+    if min(len(sample) for sample in samples) > 1:
+        return student(np.mean([sample.mean(1) for sample in samples], 0))
+    return bootstrap([sample.mean(0) for sample in samples], seed)
+
+
+def student(values: npt.NDArray[np.float64]) -> Interval:
+    """Student's interval of the mean of n values, n at least 2."""
+    spread = float(values.std(ddof=1)) / math.sqrt(len(values))
+    half = float(stats.t.ppf((1 + LEVEL) / 2, len(values) - 1)) * spread
+    return Interval(float(values.mean()) - half, float(values.mean()) + half)
 
 
 def bootstrap(samples: Sequence[npt.NDArray[np.float64]], seed: int = 0) -> Interval:

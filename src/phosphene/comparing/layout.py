@@ -1,0 +1,110 @@
+"""The files of a comparison, and what of it is done.
+
+comparison.yaml          the specification
+runs/ARM-SEED/           a run each, as `phosphene pretrain` leaves it
+scores/ARM-SEED.json     how it was judged
+logs/ARM-SEED.log        what its process printed
+results.json             the table
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from phosphene.comparing.specification import NOTHING, Comparison, Judging
+from phosphene.comparing.table import Scored
+from phosphene.errors import PhospheneError
+from phosphene.runs import Run, write_atomically
+from phosphene.training.checkpoints import read, steps
+
+SPECIFICATION = "comparison.yaml"
+RESULTS = "results.json"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One arm with one seed, in the directory of a comparison."""
+
+    root: Path
+    arm: str
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """Of its files."""
+        return f"{self.arm}-{self.seed}"
+
+    @property
+    def run(self) -> Path:
+        """The directory of its run."""
+        return self.root / "runs" / self.name
+
+    @property
+    def log(self) -> Path:
+        """What its process printed."""
+        return self.root / "logs" / f"{self.name}.log"
+
+    @property
+    def scores(self) -> Path:
+        """How it was judged."""
+        return self.root / "scores" / f"{self.name}.json"
+
+
+def jobs_of(comparison: Comparison, root: Path) -> list[Job]:
+    """All jobs, seed by seed, so that a comparison cut short has something of every arm."""
+    return [Job(root, arm, seed) for seed in comparison.seeds for arm in comparison.arms]
+
+
+def write_specification(comparison: Comparison, root: Path) -> None:
+    """Makes the directories and writes the specification."""
+    text = yaml.safe_dump(comparison.plain(), sort_keys=False, allow_unicode=True)
+    try:
+        for name in ("runs", "scores", "logs"):
+            (root / name).mkdir(parents=True, exist_ok=True)
+        write_atomically(root / SPECIFICATION, text.encode())
+    except OSError as error:
+        raise PhospheneError(f"cannot write the comparison {root}: {error.strerror}") from error
+
+
+def write_scores(job: Job, judging: Judging, weights: str, report: dict[str, Any]) -> None:
+    """Keeps how a job was judged, and on what weights."""
+    content = {"judging": asdict(judging), "weights": weights, "report": report}
+    try:
+        job.scores.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(job.scores, json.dumps(content, indent=1).encode())
+    except OSError as error:
+        raise PhospheneError(f"cannot write {job.scores}: {error.strerror}") from error
+
+
+def scored(job: Job, comparison: Comparison) -> Scored | None:
+    """What is known of a job; None where it is to be done, or was judged in another way."""
+    try:
+        content = json.loads(job.scores.read_text("utf-8"))
+        same = content["judging"] == json.loads(json.dumps(asdict(comparison.judging)))
+        report = content["report"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    role = comparison.arms[job.arm].role
+    if not same or (role != NOTHING and not trained(job, comparison)):
+        return None
+    return Scored(job.arm, role, job.seed, report)
+
+
+def trained(job: Job, comparison: Comparison) -> bool:
+    """Whether a job's run has its last checkpoint."""
+    return finished(job.run, comparison.config(job.arm, job.seed).training.steps)
+
+
+def finished(directory: Path, total: int) -> bool:
+    """Whether a run's newest checkpoint can be read and is that of its last step."""
+    try:
+        run = Run.open(directory)
+        found = steps(run.checkpoints)
+        return bool(found) and read(found[-1]).step >= total
+    except PhospheneError:
+        return False

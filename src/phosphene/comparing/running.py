@@ -1,0 +1,226 @@
+"""Runs the jobs of a comparison side by side, one process each."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from phosphene.comparing.budgets import budget, check_equal
+from phosphene.comparing.layout import RESULTS, Job, jobs_of, scored, write_specification
+from phosphene.comparing.specification import NOTHING, Comparison
+from phosphene.comparing.table import Table
+from phosphene.errors import PhospheneError, UsageError
+from phosphene.runs import Run, write_atomically
+
+_LOOK = 0.25
+_SAVING = 120.0
+"""Seconds that jobs have to save when the comparison is stopped."""
+
+
+def compare(
+    comparison: Comparison,
+    directory: Path,
+    parallel: int = 1,
+    device: str = "auto",
+    gpus: Sequence[str] = (),
+) -> Table:
+    """Trains and judges every arm with every seed; what is done already is not done again.
+
+    Args:
+        comparison: what is compared.
+        directory: of the comparison; see `layout`.
+        parallel: jobs at a time.
+        device: of each job.
+        gpus: identifiers for CUDA_VISIBLE_DEVICES, handed to the slots in turn, so that several jobs may
+            share one; empty: jobs see what this process sees.
+
+    Raises:
+        UsageError: the arms' budgets are unequal, or an arm's configuration does not fit.
+        PhospheneError: jobs failed; the others are done, and the message says where the logs are.
+    """
+    if parallel < 1:
+        raise UsageError(f"`parallel` must be at least 1, got {parallel}")
+    if not comparison.judging.data:
+        raise UsageError("a comparison needs `judging.data`: --data, as for phosphene evaluate")
+    seed = comparison.seeds[0]
+    budgets = {
+        arm: budget(comparison.config(arm, seed))
+        for arm, about in comparison.arms.items()
+        if about.role != NOTHING
+    }
+    _check_backbones(comparison)
+    check_equal(budgets, comparison.free)
+    with _locked(directory):
+        write_specification(comparison, directory)
+        jobs = jobs_of(comparison, directory)
+        waiting = deque(job for job in jobs if scored(job, comparison) is None)
+        failed = _run_all(comparison, waiting, len(jobs), parallel, device, gpus)
+        known = [found for job in jobs if (found := scored(job, comparison)) is not None]
+        table = Table(known, next(iter(budgets.values()), {}), comparison.free)
+        _write(directory / RESULTS, table)
+    if failed:
+        raise PhospheneError(
+            f"{len(failed)} of {len(jobs)} runs failed; {failed[0].name}: {_last_line(failed[0].log)} "
+            f"(see {failed[0].log}); the same command tries them again"
+        )
+    return table
+
+
+def _check_backbones(comparison: Comparison) -> None:
+    """Random weights are trained with nothing, but they must be of the same backbone."""
+    seed = comparison.seeds[0]
+    backbones = {
+        arm: {
+            "training": {"backbone": budget(comparison.config(arm, seed))["training"]["backbone"]}
+        }
+        for arm in comparison.arms
+    }
+    check_equal(backbones, comparison.free)
+
+
+@dataclass
+class _Slot:
+    """A place for one job at a time, on one GPU."""
+
+    gpu: str | None
+    job: Job | None = None
+    process: subprocess.Popen[bytes] | None = None
+    task: TaskID | None = None
+
+
+def _run_all(
+    comparison: Comparison,
+    waiting: deque[Job],
+    total: int,
+    parallel: int,
+    device: str,
+    gpus: Sequence[str],
+) -> list[Job]:
+    """Runs jobs until none waits; returns those that failed."""
+    slots = [_Slot(gpus[i % len(gpus)] if gpus else None) for i in range(parallel)]
+    failed: list[Job] = []
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[state]}"))
+    console = Console(stderr=True, highlight=False)
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
+        whole = bar.add_task("runs", total=total, completed=total - len(waiting), state="")
+        try:
+            while waiting or any(slot.process for slot in slots):
+                for slot in slots:
+                    if job := _ended(slot, bar):
+                        done = scored(job, comparison) is not None
+                        failed += [] if done else [job]
+                        console.print(f"{job.name}: {'done' if done else _failure(job)}")
+                        bar.advance(whole)
+                    if slot.process is None and waiting:
+                        _start(slot, waiting.popleft(), comparison, parallel, device, bar)
+                    _show(slot, bar)
+                time.sleep(_LOOK)
+        finally:
+            _stop(slots)
+    return failed
+
+
+def _start(
+    slot: _Slot, job: Job, comparison: Comparison, parallel: int, device: str, bar: Progress
+) -> None:
+    environment = dict(os.environ)
+    environment.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    if slot.gpu is not None:
+        environment["CUDA_VISIBLE_DEVICES"] = slot.gpu
+    if parallel > 1:
+        threads = max(1, len(os.sched_getaffinity(0)) // parallel)
+        environment.setdefault("OMP_NUM_THREADS", str(threads))
+    arguments = [str(job.root), job.arm, str(job.seed), "--device", device]
+    command = [sys.executable, "-m", "phosphene.comparing.job", *arguments]
+    command += ["--parent", str(os.getpid())]
+    with open(job.log, "ab") as log:
+        slot.process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        )
+    slot.job = job
+    steps = comparison.config(job.arm, job.seed).training.steps
+    slot.task = bar.add_task(job.name, total=steps, state="")
+
+
+def _ended(slot: _Slot, bar: Progress) -> Job | None:
+    """The job of a slot whose process has ended; the slot is then free."""
+    if slot.process is None or slot.process.poll() is None:
+        return None
+    if slot.task is not None:
+        bar.remove_task(slot.task)
+    job, slot.process, slot.task, slot.job = slot.job, None, None, None
+    return job
+
+
+def _show(slot: _Slot, bar: Progress) -> None:
+    """The step of a slot's run, from its record."""
+    if slot.job is None or slot.task is None or not slot.job.run.is_dir():
+        return
+    newest = deque(Run(slot.job.run, {}).events("metrics"), maxlen=1)
+    for event in newest:
+        state = f"step {event['step']}, loss {event.get('loss')}"
+        bar.update(slot.task, completed=event["step"], state=state)
+
+
+def _failure(job: Job) -> str:
+    return f"failed: {_last_line(job.log)}"
+
+
+def _stop(slots: Sequence[_Slot]) -> None:
+    """Asks jobs that still run to save and stop."""
+    running = [slot.process for slot in slots if slot.process is not None]
+    for process in running:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+    for process in running:
+        try:
+            process.wait(_SAVING)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _last_line(log: Path) -> str:
+    try:
+        lines = log.read_text("utf-8", "replace").strip().splitlines()
+    except OSError:
+        return "no log"
+    return lines[-1] if lines else "it printed nothing"
+
+
+@contextlib.contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    """Keeps a second process out of a comparison."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        lock = os.open(directory / ".lock", os.O_CREAT | os.O_RDWR, 0o644)
+    except OSError as error:
+        raise PhospheneError(f"cannot write to {directory}: {error.strerror}") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(lock)
+        raise PhospheneError(f"another process runs the comparison {directory}") from error
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+def _write(path: Path, table: Table) -> None:
+    try:
+        write_atomically(path, (json.dumps(table.plain(), indent=1) + "\n").encode())
+    except OSError as error:
+        raise PhospheneError(f"cannot write {path}: {error.strerror}") from error

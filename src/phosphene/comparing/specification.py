@@ -1,0 +1,172 @@
+"""What is compared: arms, one budget, seeds, and how they are judged; readable from YAML.
+
+    training: {steps: 2000, batch_size: 1024, backbone: {name: phosphene_resnet18_small}}
+    data: {crop: [0.08, 1.0]}
+    seeds: [0, 1, 2]
+    judging: {data: ["parquet:mnist.parquet"], limit: 1000}
+    arms:
+      nothing: {role: nothing}
+      leaves: {role: classic, data: {source: dead-leaves}}
+      photos: {role: real, data: {source: "parquet:photos.parquet"}}
+      mixed: {role: ours, data: {bank: bank.db, mix: 6}}
+
+`training` and `data` are entries of a run's config.yaml, shared by all arms; what an arm says under the
+same names is its own.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from phosphene.errors import PhospheneError, UsageError
+from phosphene.evaluation import FINE_TUNING, EvaluationConfig, ProbeConfig, find_probe
+from phosphene.training import PretrainConfig, read_config
+
+NOTHING, CLASSIC, OURS, REAL = ROLES = ("nothing", "classic", "ours", "real")
+"""What an arm stands for: random weights, an earlier synthetic source, ours, real images."""
+
+_NAME = re.compile(r"[^/\x00]{1,80}")
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One source of training images.
+
+    Attributes:
+        role: one of `ROLES`; empty: shown in the table only.
+        data, training: entries of the run's configuration that are this arm's own.
+    """
+
+    role: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.role and self.role not in ROLES:
+            raise UsageError(f"`role` must be one of {', '.join(ROLES)}; got {self.role!r}")
+
+
+@dataclass(frozen=True)
+class Judging:
+    """How every run is judged; see `phosphene.evaluation`.
+
+    Attributes:
+        data: what `phosphene evaluate --data` takes.
+        probes: names of probes.
+        limit: most images a split.
+        neighbours, shots, labelled, draws: of the probes.
+        groups: dataset → group, where a dataset does not say.
+    """
+
+    data: tuple[str, ...] = ()
+    probes: tuple[str, ...] = ("knn", "linear")
+    limit: int = 1000
+    neighbours: int = 20
+    shots: int = 5
+    labelled: int = 0
+    draws: int = 5
+    groups: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in self.probes:
+            if name != FINE_TUNING:
+                find_probe(name)
+        self.evaluation()
+
+    def evaluation(self, device: str = "cpu") -> EvaluationConfig:
+        """The same for `evaluate`. The splits' draws do not depend on a run's seed."""
+        settings = ProbeConfig(
+            self.neighbours, shots=self.shots, labelled=self.labelled, draws=self.draws
+        )
+        return EvaluationConfig(self.probes, settings, limit=self.limit, device=device)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Several arms under one budget.
+
+    Attributes:
+        arms: by name.
+        judging: of every run.
+        data, training: entries of the configuration that all runs share.
+        seeds: each arm is trained once with each.
+        free: dotted entries of the budget that may differ between arms; the table says so.
+    """
+
+    arms: Mapping[str, Arm]
+    judging: Judging = field(default_factory=Judging)
+    data: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+    seeds: tuple[int, ...] = (0, 1, 2)
+    free: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.arms:
+            raise UsageError("a comparison needs at least one arm")
+        if not self.seeds or len(set(self.seeds)) < len(self.seeds):
+            raise UsageError(f"`seeds` must be different numbers, got {list(self.seeds)}")
+        for name in self.arms:
+            if not _NAME.fullmatch(name) or name.startswith("."):
+                raise UsageError(f"an arm's name must do as a file name, got {name!r}")
+
+    def config(self, arm: str, seed: int) -> PretrainConfig:
+        """The configuration of a run. Raises UsageError that names a misfitting entry and the arm."""
+        own = self.arms[arm]
+        training = _merged(_merged(self.training, own.training), {"seed": seed})
+        shared = dict(self.data)
+        if own.data.get("source"):  # in place of a bank
+            shared.pop("bank", None)
+        tree = {"data": _merged(shared, own.data), "training": training}
+        try:
+            return read_config(PretrainConfig, tree)
+        except UsageError as error:
+            raise UsageError(f"the arm {arm}: {error}") from error
+
+    def plain(self) -> dict[str, Any]:
+        """As the YAML file holds it."""
+        tree: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return tree
+
+
+def read_comparison(tree: Mapping[str, Any]) -> Comparison:
+    """A comparison from plain values. Raises UsageError that names an unknown or misfitting entry."""
+    arms = tree.get("arms")
+    if not isinstance(arms, Mapping):
+        raise UsageError("a comparison needs `arms`, a mapping from names to arms")
+    read = {}
+    for name, arm in arms.items():
+        try:
+            read[str(name)] = read_config(Arm, arm or {})
+        except UsageError as error:
+            raise UsageError(f"the arm {name}: {error}") from error
+    return read_config(Comparison, {**tree, "arms": read})
+
+
+def load_comparison(path: Path) -> Comparison:
+    """A comparison from a YAML file."""
+    try:
+        tree = yaml.safe_load(path.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise PhospheneError(f"{path} is not YAML: {error}") from error
+    if not isinstance(tree, Mapping):
+        raise UsageError(f"{path} must hold a mapping with `arms`, `training`, `judging` …")
+    return read_comparison(tree)
+
+
+def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Two trees as one; where both have an entry, `own` counts."""
+    tree = dict(base)
+    for name, value in own.items():
+        before = tree.get(name)
+        both = isinstance(before, Mapping) and isinstance(value, Mapping)
+        tree[name] = _merged(before, value) if both else value  # type: ignore[arg-type]
+    return tree

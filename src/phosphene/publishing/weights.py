@@ -1,0 +1,116 @@
+"""A backbone as a folder: weights, timm's configuration, a model card, the authors of the programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from phosphene.errors import PhospheneError, UsageError
+from phosphene.models import BackboneConfig, backbone, width_of
+from phosphene.publishing.card import Card, model_card
+from phosphene.publishing.origin import origin_of
+from phosphene.runs import CHECKPOINTS, CONFIG, Run, write_atomically
+from phosphene.training.checkpoints import describe, locate
+
+WEIGHTS, TIMM, CARD, ATTRIBUTION = (
+    "model.safetensors",
+    "config.json",
+    "README.md",
+    "ATTRIBUTION.md",
+)
+
+
+def publish(
+    source: Path,
+    directory: Path,
+    bank: Path | None = None,
+    results: Mapping[str, Any] | None = None,
+) -> str:
+    """Writes a backbone's folder.
+
+    Args:
+        source: a run's directory, a checkpoint's, or a safetensors file; from a run comes what the card
+            says of programs, recipe and results.
+        directory: where it goes; made where it is missing, files of these names are replaced.
+        bank: where the run's bank lies, if it was moved.
+        results: what `phosphene evaluate -o` wrote, in place of the run's own evaluations.
+
+    Returns:
+        the line of Python that loads it.
+
+    Raises:
+        UsageError: there is no checkpoint, or `directory` is a file.
+        PhospheneError: it is damaged, or the folder cannot be written.
+    """
+    weights = locate(source)
+    about = describe(weights)
+    config = BackboneConfig(**about["backbone"])
+    run = _run_of(source)
+    origin = origin_of(run, bank) if run else None
+    line = timm_line(config, directory)
+    found = [results] if results else list(run.events("evaluation"))[-1:] if run else []
+    card = Card(directory.resolve().name, line, about, found, run, origin)
+    files = {
+        WEIGHTS: weights.read_bytes(),
+        TIMM: (json.dumps(timm_config(config, about), indent=1) + "\n").encode(),
+        CARD: model_card(card).encode(),
+    }
+    if origin and origin.attribution:
+        files[ATTRIBUTION] = origin.attribution.encode()
+    if directory.is_file():
+        raise UsageError(f"{directory} is a file; give a folder, or a name ending in .safetensors")
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            write_atomically(directory / name, content)
+    except OSError as error:
+        raise PhospheneError(f"cannot write to {directory}: {error.strerror}") from error
+    return line
+
+
+def timm_line(config: BackboneConfig, directory: Path) -> str:
+    """The line of Python that loads the folder in plain timm; our own models must be imported."""
+    ours = ", phosphene.models" if config.name.startswith("phosphene_") else ""
+    return f'import timm{ours}; model = timm.create_model("local-dir:{directory}", pretrained=True)'
+
+
+def timm_config(config: BackboneConfig, about: Mapping[str, Any]) -> dict[str, Any]:
+    """`config.json` as timm writes and reads it, here and on the Hugging Face hub.
+
+    Source: `timm.models.save_config_for_hf` and `load_model_config_from_path`, timm 1.0.
+    """
+    model = backbone(config)
+    arguments = {k: v for k, v in config.timm_arguments().items() if k != "num_classes"}
+    classes = int(config.timm_arguments()["num_classes"])
+    cfg: dict[str, Any] = getattr(model, "pretrained_cfg", {}) or {}
+    first, last = (cfg.get(name) for name in ("first_conv", "classifier"))
+    return {
+        "architecture": config.name,
+        "num_classes": classes,
+        "num_features": width_of(model),
+        **({"label_names": about["classes"]} if "classes" in about else {}),
+        **({"model_args": arguments} if arguments else {}),
+        "pretrained_cfg": {
+            "input_size": [3, config.size, config.size],
+            "fixed_input_size": bool(cfg.get("fixed_input_size", False)),
+            "interpolation": "bicubic",
+            "crop_pct": 1.0,
+            "crop_mode": "center",
+            "mean": list(about["mean"]),
+            "std": list(about["std"]),
+            "num_classes": classes,
+            "first_conv": first,
+            "classifier": last,
+        },
+    }
+
+
+def _run_of(source: Path) -> Run | None:
+    """The run that a path belongs to: the run itself, one of its checkpoints, or a file of one."""
+    above = [p.parent for p in source.resolve().parents[:3] if p.name == CHECKPOINTS]
+    for candidate in (source, *above):
+        if (candidate / CONFIG).is_file():
+            return Run.open(candidate)
+    return None

@@ -1,0 +1,321 @@
+"""`phosphene compare`: arms and budgets, gap shares, tables, runs that are killed and go on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from phosphene.bank import Bank, Status, Verdict
+from phosphene.cli.compare import specified
+from phosphene.cli.main import build_parser, main
+from phosphene.comparing import (
+    Existing,
+    Scored,
+    Table,
+    budget,
+    check_equal,
+    gap_share,
+    load_comparison,
+    read_comparison,
+)
+from phosphene.comparing.job import stop_with
+from phosphene.errors import PhospheneError, UsageError
+from phosphene.program import Dialect, Program
+from phosphene.provenance import Basis, Provenance
+from phosphene.runs import Run
+
+
+def test_the_share_is_the_papers() -> None:
+    # The paper: 38% = (44.83 - 38.12) / (55.59 - 38.12), over one run of each.
+    share = gap_share([44.83], [38.12], [55.59])
+    assert share.share == pytest.approx(0.384, abs=5e-4)
+    assert (share.low, share.high, share.note) == (None, None, "one seed: no interval")
+    more = gap_share([60.0, 61.0, 62.0], [40.0, 41.0, 42.0], [50.0, 51.0, 52.0])
+    assert more.share == pytest.approx(2.0)
+    assert more.by_seed == pytest.approx((2.0, 2.0, 2.0))
+    assert (more.low, more.high) == (pytest.approx(2.0), pytest.approx(2.0))
+
+
+def test_a_gap_that_is_not_there_has_no_share() -> None:
+    below = gap_share([0.5, 0.5], [0.4, 0.4], [0.3, 0.3])
+    assert (below.share, below.low, below.by_seed) == (None, None, (None, None))
+    assert "not above" in below.note
+    equal = gap_share([0.5], [0.4], [0.4])
+    assert equal.share is None
+    lost = gap_share([0.5, 0.4, 0.6], [0.4, 0.5, 0.4], [0.41, 0.49, 0.45])
+    assert lost.share is not None
+    assert lost.low is None
+    assert "within the noise" in lost.note
+
+
+def test_fiellers_interval_covers_the_truth_as_often_as_it_says() -> None:
+    random = np.random.default_rng(0)
+    hits, bounded = 0, 0
+    for _ in range(400):
+        common = random.normal(0, 0.3, 4)  # what a seed does to all arms
+        ours, classic, real = (
+            level + common + random.normal(0, 0.3, 4) for level in (44.8, 38.0, 46.0)
+        )
+        share = gap_share(ours, classic, real)
+        if share.low is not None and share.high is not None:
+            bounded += 1
+            hits += share.low <= 6.8 / 8.0 <= share.high
+    assert bounded == 400
+    assert 0.92 <= hits / 400 <= 0.98
+
+
+def report(knn: float, linear: float, group: str = "natural") -> dict[str, Any]:
+    values = {"knn": knn, "linear": linear}
+    return {
+        "scores": [{"probe": p, "dataset": "set", "accuracy": v} for p, v in values.items()],
+        "means": [{"probe": p, "group": group, "accuracy": v} for p, v in values.items()],
+    }
+
+
+def test_the_table_takes_the_best_classic_of_each_column() -> None:
+    table = Table(
+        [
+            Scored("leaves", "classic", 0, report(0.40, 0.50)),
+            Scored("leaves", "classic", 1, report(0.42, 0.50)),
+            Scored("noise", "classic", 0, report(0.30, 0.54)),
+            Scored("noise", "classic", 1, report(0.30, 0.54)),
+            Scored("photos", "real", 0, report(0.51, 0.60)),
+            Scored("photos", "real", 1, report(0.51, 0.60)),
+            Scored("mixed", "ours", 0, report(0.45, 0.57)),
+            Scored("mixed", "ours", 1, report(0.47, 0.57)),
+        ],
+        {"images": 96},
+        ["data.colour"],
+    )
+    assert table.cells["leaves"]["knn", "set"].mean == pytest.approx(0.41)
+    assert table.cells["leaves"]["knn", "set"].spread == pytest.approx(
+        np.std([40, 42], ddof=1) / 100
+    )
+    found = {(c.probe, c.column): c for c in table.closed()}
+    assert found["knn", "mean natural"].classic == "leaves"
+    assert found["knn", "mean natural"].share.share == pytest.approx(0.05 / 0.10)
+    assert found["linear", "mean natural"].classic == "noise"
+    assert found["linear", "mean natural"].share.share == pytest.approx(0.03 / 0.06)
+    text = table.text()
+    assert "mixed closes 50%" in text
+    assert "41.0 ±1.4" in text
+    assert "not held equal: data.colour" in text
+    assert json.loads(json.dumps(table.plain()))["budget"] == {"images": 96}
+
+
+def comparison(**changes: Any) -> Any:
+    tree = {
+        "arms": {"a": {"data": {"bank": "b.db"}}, "b": {"data": {"bank": "b.db", "mix": 2}}},
+        "training": {"steps": 5, "backbone": {"name": "test_resnet", "size": 16}},
+    }
+    return read_comparison({**tree, **changes})
+
+
+def test_what_is_mixed_is_free_and_how_long_is_not() -> None:
+    made = comparison()
+    a, b = made.config("a", 0), made.config("b", 1)
+    assert (a.data.mix, b.data.mix, b.training.seed) == (1, 2, 1)
+    check_equal({"a": budget(a), "b": budget(b)})
+    assert budget(a)["images"] == 5 * 256 * 2
+    for entry, value, path in (
+        ("training", {"steps": 6}, "training.steps is 5 for a and 6 for b"),
+        ("training", {"batch_size": 128}, "training.batch_size is 256 for a and 128 for b"),
+        ("training", {"backbone": {"size": 32}}, "training.backbone.size is 16 for a and 32 for b"),
+        ("training", {"optimiser": {"weight_decay": 0.1}}, "training.optimiser.weight_decay"),
+        ("data", {"colour": 1.0}, "data.colour is 0.5 for a and 1.0 for b"),
+        ("data", {"crop": [0.2, 1.0]}, "data.crop is"),
+    ):
+        arms = {"a": {"data": {"bank": "x"}}, "b": {entry: {**value}}}
+        unequal = comparison(arms=arms)
+        budgets = {arm: budget(unequal.config(arm, 0)) for arm in arms}
+        with pytest.raises(UsageError, match=f"unequal budgets: {path}"):
+            check_equal(budgets)
+        (name,) = value
+        free = [f"{entry}.{name}"] + (["images"] if name in ("steps", "batch_size") else [])
+        check_equal(budgets, free)
+
+
+@pytest.mark.parametrize(
+    ("tree", "message"),
+    [
+        ({}, "needs `arms`, a mapping"),
+        ({"arms": {}}, "needs at least one arm"),
+        ({"arms": {"a": {"role": "mine"}}}, "the arm a: `role` must be one of nothing, classic"),
+        ({"arms": {"a/b": {}}}, "must do as a file name, got 'a/b'"),
+        ({"arms": {"a": {}}, "seeds": [1, 1]}, "`seeds` must be different numbers"),
+        ({"arms": {"a": {}}, "judging": {"probes": ["svm"]}}, "`probe` must be one of knn"),
+        ({"arms": {"a": {}}, "step": 5}, "got 'step'"),
+    ],
+)
+def test_a_wrong_specification_names_its_fault(tree: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        read_comparison(tree)
+
+
+def test_an_arms_wrong_entry_names_the_arm(tmp_path: Path) -> None:
+    made = comparison(arms={"odd": {"data": {"mixture": 2}}})
+    with pytest.raises(UsageError, match=r"the arm odd: .*got 'mixture'"):
+        made.config("odd", 0)
+    (tmp_path / "c.yaml").write_text("arms: [")
+    with pytest.raises(PhospheneError, match="is not YAML"):
+        load_comparison(tmp_path / "c.yaml")
+
+
+def arguments(*words: str) -> Any:
+    return build_parser().parse_args(["compare", *words])
+
+
+def test_arms_from_the_command_line(tmp_path: Path) -> None:
+    words = ["nothing", "classic:dead-leaves", "real:folder:/photos/many", "ours:bank:x/b.db,mix=6"]
+    words += ["late=ours:bank,positives=latents", "--bank", "b.db", "--steps", "9", "--seeds", "2"]
+    made = specified(arguments(*words, "--seed", "5", "--data", "digits", "--set", "data.colour=1"))
+    assert list(made.arms) == ["nothing", "dead-leaves", "many", "b,mix=6", "late"]
+    assert made.seeds == (5, 6)
+    assert made.judging.data == ("digits",)
+    assert made.arms["dead-leaves"].data == {"source": "dead-leaves"}
+    mixed, late = made.config("b,mix=6", 5), made.config("late", 6)
+    assert (mixed.data.bank, mixed.data.mix, mixed.training.steps) == ("x/b.db", 6, 9)
+    assert (late.data.bank, late.data.positives, late.data.colour) == ("b.db", "latents", 1.0)
+    assert made.config("dead-leaves", 5).data.bank == ""  # its source is in place of the bank
+    path = tmp_path / "c.yaml"
+    path.write_text(json.dumps(made.plain()))  # JSON is YAML
+    assert load_comparison(path) == made
+    with pytest.raises(UsageError, match="two arms are called b"):
+        specified(arguments("ours:bank:b.db", "real:folder:b"))
+
+
+def test_existing_runs_are_named_by_their_directory() -> None:
+    assert Existing.parse("classic:leaves=runs/x-0") == Existing(
+        "classic", "leaves", Path("runs/x-0")
+    )
+    assert Existing.parse("runs/leaves-12").arm == "leaves"
+    assert Existing.parse("ours:runs/best").arm == "best"
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("bank") / "bank.db"
+    with Bank.open(path, create=True) as made:
+        for i in range(6):
+            text = f"void mainImage(out vec4 o, in vec2 p) {{ o = vec4({i}.); }}"
+            program = Program.of(Dialect.SHADERTOY, text)
+            made.add(program, Provenance("tests", str(i), licence="MIT", basis=Basis.STATED))
+            made.record_verdicts([Verdict(program.id, Status.ACCEPTED)])
+    return path
+
+
+def words(bank: Path, directory: Path) -> list[str]:
+    arms = ["few=classic:bank,programs=3", "all=ours:bank"]
+    small = ["--engine", "fake", "--backbone", "test_resnet", "--size", "16", "--batch-size", "8"]
+    keep = ["--set", "training.keeping.steps=25", "--steps", "100", "--seeds", "2"]
+    judge = ["--data", "digits", "--limit", "40", "--probe", "knn", "--device", "cpu"]
+    rest = ["--dir", str(directory), "--parallel", "2", "--bank", str(bank)]
+    return ["compare", *arms, *small, *keep, *judge, *rest]
+
+
+def test_a_comparison_survives_kill_9(
+    bank: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    directory = tmp_path / "comparison"
+    command = words(bank, directory)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "phosphene", *command, "--parallel", "1"], start_new_session=True
+    )
+    run = directory / "runs" / "few-0"
+    deadline = time.monotonic() + 300
+    while not any((run / "checkpoints").glob("step-*")):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (directory / "results.json").exists()
+    capsys.readouterr()
+
+    assert main([*command, "-o", str(tmp_path / "out.json")]) == 0
+    shown = capsys.readouterr().out
+    events = [e["event"] for e in Run.open(run).events("started", "resumed", "finished")]
+    assert events == ["started", "resumed", "finished"]
+    assert [line.split()[0] for line in shown.splitlines()[:3]] == ["knn", "few", "all"]
+    found = json.loads((tmp_path / "out.json").read_text())
+    assert {(c["arm"], len(c["by_seed"])) for c in found["cells"]} == {
+        ("few", 2),
+        ("all", 2),
+    }
+    assert found["budget"]["images"] == 100 * 8 * 2
+
+    records = {p: p.read_bytes() for p in directory.glob("runs/*/record.jsonl")}
+    assert len(records) == 4
+    assert main(command) == 0
+    assert all(path.read_bytes() == content for path, content in records.items())
+    capsys.readouterr()
+
+    roles = [f"classic:{directory}/runs/few-0", f"ours:{directory}/runs/all-0"]
+    only = ["--data", "digits", "--limit", "40", "--probe", "knn", "--device", "cpu", "--json"]
+    assert main(["compare", "--from-runs", *roles, *only]) == 0
+    again = json.loads(capsys.readouterr().out)
+    before = {(c["arm"], c["column"]): c["by_seed"]["0"] for c in found["cells"]}
+    shared = [c for c in again["cells"] if c["arm"] != "nothing"]
+    assert {(c["arm"], c["column"]): c["by_seed"]["0"] for c in shared} == before
+    assert len(again["cells"]) == len(shared) + 1
+
+    config = directory / "runs" / "all-0" / "config.yaml"
+    config.write_text(config.read_text().replace("batch_size: 8", "batch_size: 16"))
+    assert main(["compare", "--from-runs", *roles, *only]) == 2
+    error = capsys.readouterr().err
+    assert "unequal budgets: training.batch_size is 8 for few-0 and 16 for all-0" in error
+    for checkpoint in (directory / "runs" / "all-0" / "checkpoints").iterdir():
+        (checkpoint / "checkpoint.json").write_text("{")
+    assert main(["compare", "--from-runs", *roles, *only]) == 2
+    assert "all-0 is not finished: it has no checkpoint of step 100" in capsys.readouterr().err
+
+
+def test_unequal_arms_are_refused_before_anything_is_trained(
+    bank: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    directory = tmp_path / "comparison"
+    command = words(bank, directory)
+    command[1] = "few=classic:bank,training.steps=7"
+    assert main(command) == 2
+    assert "unequal budgets: training.steps is 7 for few and 100 for all" in capsys.readouterr().err
+    assert not directory.exists()
+
+
+def test_a_job_stops_when_its_comparison_is_gone() -> None:
+    asked = threading.Event()
+    before = signal.signal(signal.SIGTERM, lambda number, frame: asked.set())
+    try:
+        stop_with(os.getppid() + 1)
+        deadline = time.monotonic() + 60
+        while not asked.is_set() and time.monotonic() < deadline:
+            time.sleep(0.01)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert asked.is_set()
+
+
+def test_a_failing_arm_is_named_and_the_others_are_done(
+    bank: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    directory = tmp_path / "comparison"
+    command = ["compare", "nothing", f"gone=ours:bank:{tmp_path / 'none.db'}", "--seeds", "1"]
+    small = ["--backbone", "test_resnet", "--size", "16", "--data", "digits", "--limit", "20"]
+    rest = ["--probe", "knn", "--device", "cpu", "--dir", str(directory), "--engine", "fake"]
+    assert main([*command, *small, *rest]) == 1
+    error = capsys.readouterr().err.strip().splitlines()[-1]
+    assert "1 of 2 runs failed; gone-0: " in error
+    assert "none.db" in error
+    results = json.loads((directory / "results.json").read_text())
+    assert {cell["arm"] for cell in results["cells"]} == {"nothing"}

@@ -1,0 +1,127 @@
+"""`phosphene export weights`: a folder that timm loads, and its card."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import timm
+import torch
+from safetensors.torch import load_file
+
+from phosphene.bank import Bank, Status, Verdict
+from phosphene.cli.main import main
+from phosphene.errors import UsageError
+from phosphene.models import BackboneConfig, backbone
+from phosphene.program import Dialect, Program
+from phosphene.provenance import Basis, Provenance
+from phosphene.publishing import publish
+from phosphene.publishing.weights import timm_config
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.set_num_threads(1)
+    root = tmp_path_factory.mktemp("trained")
+    with Bank.open(root / "bank.db", create=True) as made:
+        for i, licence in enumerate(["MIT"] * 4 + ["CC0-1.0"] * 3):
+            text = f"void mainImage(out vec4 o, in vec2 p) {{ o = vec4({i}.); }}"
+            program = Program.of(Dialect.SHADERTOY, text)
+            met = Provenance(
+                "tests", str(i), author=f"author {i}", licence=licence, basis=Basis.STATED
+            )
+            made.add(program, met)
+            made.record_verdicts([Verdict(program.id, Status.ACCEPTED)])
+    command = ["pretrain", "--bank", str(root / "bank.db"), "--run", str(root / "run"), "--steps"]
+    command += ["2", "--engine", "fake", "--backbone", "test_resnet", "--size", "16"]
+    assert main([*command, "--batch-size", "8", "--device", "cpu"]) == 0
+    return root
+
+
+def test_the_folder_loads_in_timm_and_its_card_tells_the_truth(
+    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, results = tmp_path / "released", tmp_path / "results.json"
+    interval = {"low": 0.25, "high": 0.35}
+    score = {"dataset": "digits", "probe": "knn", "model": "run", "accuracy": 0.3}
+    results.write_text(json.dumps({"scores": [{**score, "interval": interval}]}))
+    more = ["--results", str(results)]
+    assert main(["export", "weights", str(trained / "run"), "-o", str(out), *more]) == 0
+    line = capsys.readouterr().out.strip()
+    made: dict[str, torch.nn.Module] = {}
+    exec(line, made)
+    kept = load_file(trained / "run" / "checkpoints" / "step-00000002" / "backbone.safetensors")
+    weights = made["model"].state_dict()
+    assert all(torch.equal(weights[name], kept[name]) for name in kept)
+    data = timm.data.resolve_model_data_config(made["model"])
+    assert tuple(data["input_size"]) == (3, 16, 16)
+    assert tuple(data["mean"]) == tuple(
+        json.loads((out / "config.json").read_text())["pretrained_cfg"]["mean"]
+    )
+
+    card = (out / "README.md").read_text()
+    assert "library_name: timm" in card
+    assert "| MIT | 4 |" in card
+    assert "| CC0-1.0 | 3 |" in card
+    with Bank.open(trained / "bank.db") as bank:
+        assert f"7 image programs, digest `{bank.select().digest}`" in card
+    assert "steps: 2" in card
+    assert "- engine: fake" in card
+    assert "| digits | knn | run | 30.0 [25.0, 35.0] |" in card
+    assert (out / "ATTRIBUTION.md").read_text().count("author") == 7
+
+
+def test_a_bank_that_is_gone_or_other_is_said(trained: Path, tmp_path: Path) -> None:
+    moved = tmp_path / "run"
+    shutil.copytree(trained / "run", moved)
+    publish(moved / "checkpoints" / "step-00000002", tmp_path / "one", tmp_path / "gone.db")
+    card = (tmp_path / "one" / "README.md").read_text()
+    assert "could not be counted when this card was written: the bank" in card
+    assert not (tmp_path / "one" / "ATTRIBUTION.md").exists()
+    Bank.open(tmp_path / "empty.db", create=True).close()
+    publish(moved, tmp_path / "two", tmp_path / "empty.db")
+    assert "holds other programs now" in (tmp_path / "two" / "README.md").read_text()
+
+
+def test_what_cannot_be_published(
+    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="is a file; give a folder"):
+        publish(trained / "run", tmp_path / "file")
+    broken = tmp_path / "run"
+    shutil.copytree(trained / "run", broken)
+    weights = broken / "checkpoints" / "step-00000002" / "backbone.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-8])
+    assert main(["export", "weights", str(broken), "-o", str(tmp_path / "out")]) == 1
+    assert "is damaged (backbone.safetensors)" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+    odd = tmp_path / "odd.json"
+    odd.write_text("[]")
+    command = ["export", "weights", str(trained / "run"), "-o", str(tmp_path / "out")]
+    assert main([*command, "--results", str(odd)]) == 2
+    assert "has no `scores`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        BackboneConfig("phosphene_resnet18_slim", 32, {"stem_stride": 1}),
+        BackboneConfig("phosphene_alexnet_small", 64, {"width": 64}),
+        BackboneConfig("test_vit", 64),
+    ],
+)
+def test_timms_configuration_builds_the_same_network(
+    config: BackboneConfig, tmp_path: Path
+) -> None:
+    from safetensors.torch import save_file
+
+    model = backbone(config)
+    about = {"mean": [0.5] * 3, "std": [0.2] * 3}
+    (tmp_path / "config.json").write_text(json.dumps(timm_config(config, about)))
+    save_file(model.state_dict(), tmp_path / "model.safetensors", {"format": "pt"})
+    loaded = timm.create_model(f"local-dir:{tmp_path}", pretrained=True).eval()
+    images = torch.randn(2, 3, config.size, config.size)
+    assert torch.equal(loaded(images), model.eval()(images))
