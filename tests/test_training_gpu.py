@@ -10,7 +10,14 @@ import torch
 import ranks_subject
 from phosphene.models import BackboneConfig
 from phosphene.runs import Run
-from phosphene.training import MethodConfig, OptimiserConfig
+from phosphene.training import (
+    DataConfig,
+    MethodConfig,
+    OptimiserConfig,
+    PretrainConfig,
+    TrainingConfig,
+    pretrain,
+)
 from phosphene.training.feed import Fed, Feed
 from phosphene.training.learner import Learner
 from phosphene.training.ranks import Ranks
@@ -77,6 +84,14 @@ def test_what_is_prepared_ahead_is_what_would_be_prepared_now() -> None:
         assert state == {"position": int(fed.batch.index[-1]) + 1}
         for view, expected in zip(fed.views, there(batch), strict=True):
             assert torch.equal(view, expected)
+
+
+def test_a_run_takes_the_current_gpu_where_no_number_is_given(tmp_path: Path) -> None:
+    settings = PretrainConfig(
+        DataConfig(source="noise", images=16, canvas=16),
+        TrainingConfig(BackboneConfig("test_resnet", 16), steps=2, batch_size=8),
+    )
+    assert pretrain(settings, tmp_path / "run", device="cuda").steps == 2
 
 
 @pytest.mark.skipif(torch.cuda.device_count() < 2, reason="fewer than two NVIDIA GPUs here")

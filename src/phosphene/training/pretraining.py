@@ -184,7 +184,7 @@ def pretrain(
     if config.local_views:
         check_sizes(training.backbone, *(group.size for group in config.groups))
     if device.type == "cuda":
-        torch.cuda.set_device(device)
+        torch.cuda.set_device(device if device.index is not None else torch.cuda.current_device())
         torch.backends.cudnn.benchmark = True  # shapes do not change
     policies = colour_policies(data.colour, config.local_views > 0)
     augment, normalisation = Augment(policies, training.seed), Normalisation(MEAN, STD)
