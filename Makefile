@@ -27,8 +27,8 @@ layers:
 docs: ## docs/cli.md is generated; it must not lag behind
 	$(BIN)/python scripts/cli_reference.py --check docs/cli.md
 
-tests:
-	$(BIN)/python -m pytest
+tests: ## two at a time; where there are more cores, up to four
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 format:
 	$(BIN)/ruff check --fix .

@@ -13,11 +13,11 @@ import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import yaml
 
+from phosphene.closing import Closing
 from phosphene.errors import PhospheneError, UsageError
 
 CONFIG = "config.yaml"
@@ -27,7 +27,7 @@ CHECKPOINTS = "checkpoints"
 Event = dict[str, Any]
 
 
-class Run:
+class Run(Closing):
     """A directory that holds one run; use `Run.create` to write to it and `Run.open` to read it."""
 
     def __init__(self, directory: Path, config: Mapping[str, Any]) -> None:
@@ -179,17 +179,6 @@ class Run:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
-
-    def __enter__(self) -> Run:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 class FollowedRun(Run):

@@ -24,9 +24,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from types import TracebackType
 from typing import Any
 
+from phosphene.closing import Closing
 from phosphene.errors import PhospheneError, WorkerError
 
 Handler = Callable[[Any], Any]
@@ -123,7 +123,7 @@ class Outcome:
     error: Exception | None = None
 
 
-class WorkerPool:
+class WorkerPool(Closing):
     """Several workers of one kind that share a sequence of tasks."""
 
     def __init__(self, spec: WorkerSpec, count: int, timeout: float) -> None:
@@ -194,17 +194,6 @@ class WorkerPool:
         """Ends all workers."""
         for worker in self._workers:
             worker.close()
-
-    def __enter__(self) -> WorkerPool:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def die_with_parent() -> None:

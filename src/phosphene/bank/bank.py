@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
 
 from phosphene.bank import (
     compiled,
@@ -31,13 +30,14 @@ from phosphene.bank.records import (
     Verdict,
 )
 from phosphene.bank.selecting import Filters, Range
+from phosphene.closing import Closing
 from phosphene.errors import BankError
 from phosphene.program import Dialect, Program
 from phosphene.provenance import Lineage, Provenance
 from phosphene.spirv.module import Module, is_lifted, program_of
 
 
-class Bank:
+class Bank(Closing):
     """A bank of programs. Open one with `Bank.open`.
 
     It may be used from several threads, which take turns, and by several processes: any number read
@@ -83,17 +83,6 @@ class Bank:
     def close(self) -> None:
         """Closes the file."""
         self._db.close()
-
-    def __enter__(self) -> Bank:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def writing(self) -> AbstractContextManager[None]:
         """Makes all writes inside one transaction: stored together or not at all, and much faster."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from torch import Tensor
 
 from phosphene.baselines.images import Images
 from phosphene.baselines.windows import check_camera, look
+from phosphene.closing import Closing
 from phosphene.errors import UsageError
 from phosphene.mixing import Mixer
 from phosphene.sampling import Draw, Sampler, UniformPrograms, ViewGroup
@@ -25,7 +25,7 @@ from phosphene.stream.transfer import Lane
 from phosphene.views import Ints
 
 
-class PictureSource:
+class PictureSource(Closing):
     """Yields `Batch` after `Batch`; `phosphene.training.Source` is what it is to training.
 
     Sample n of P parts shows the pictures of slots n * P … n * P + P - 1, cropped by the cameras that a
@@ -127,17 +127,6 @@ class PictureSource:
     def close(self) -> None:
         """Ends the thread that works ahead. May be called again."""
         self._ending()
-
-    def __enter__(self) -> PictureSource:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 class _Works:

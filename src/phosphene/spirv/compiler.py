@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
-from types import TracebackType
 
+from phosphene.closing import Closing
 from phosphene.program import Program
 from phosphene.spirv import native
 from phosphene.spirv.module import Module
@@ -36,7 +36,7 @@ class Compiled:
     error: Exception | None = None
 
 
-class ModuleCompiler:
+class ModuleCompiler(Closing):
     """Compiles in worker processes; a context manager.
 
     Raises MissingPieceError at once where this machine has no glslang.
@@ -106,14 +106,3 @@ class ModuleCompiler:
     def close(self) -> None:
         """Ends the workers."""
         self._pool.close()
-
-    def __enter__(self) -> ModuleCompiler:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

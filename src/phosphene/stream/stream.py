@@ -6,7 +6,6 @@ import time
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any
 
 import torch
@@ -14,6 +13,7 @@ import torch
 from phosphene import engines
 from phosphene.bank.bank import Bank
 from phosphene.bank.records import Selection
+from phosphene.closing import Closing
 from phosphene.engines.engine import Engine
 from phosphene.errors import UsageError
 from phosphene.mixing import Mixer, mixer
@@ -56,7 +56,7 @@ class Throughput:
         return self.rendered / self.seconds if self.seconds else 0.0
 
 
-class Stream:
+class Stream(Closing):
     """Yields `Batch` after `Batch`, for ever or until `limit`.
 
     Sample n is a function of (seed, n), the settings and the programs alone: batch size, workers, ranks,
@@ -242,17 +242,6 @@ class Stream:
     def close(self) -> None:
         """Ends the thread, and the engine where the stream opened it. May be called again."""
         self._ending()
-
-    def __enter__(self) -> Stream:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 @dataclass(eq=False)

@@ -7,12 +7,12 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from phosphene.closing import Closing
 from phosphene.training.source import Prepare, Source
 
 _JOIN_SECONDS = 30.0
@@ -34,7 +34,7 @@ class Fed:
     state: Mapping[str, Any]
 
 
-class Feed:
+class Feed(Closing):
     """Iterates over prepared batches.
 
     On a GPU they are prepared in a thread and a CUDA stream beside the training, one batch ahead; the
@@ -77,17 +77,6 @@ class Feed:
         """Ends the thread, where there is one."""
         if isinstance(self._items, _Ahead):
             self._items.close()
-
-    def __enter__(self) -> Feed:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 class _Ahead:

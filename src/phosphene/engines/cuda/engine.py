@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from phosphene.closing import Closing
 from phosphene.engines.cuda import driver, nvrtc
 from phosphene.engines.cuda.cache import DEFAULT_LIMIT, CubinCache
 from phosphene.engines.cuda.compiler import SECONDS, Target
@@ -37,7 +38,7 @@ _LATE = 1.0
 """Seconds of GPU time: a program whose views of one batch took longer is quarantined."""
 
 
-class CudaEngine:
+class CudaEngine(Closing):
     """Renders on the current CUDA device.
 
     `submit` queues kernels and returns: the tensor may be used at once by work that is queued on torch's
@@ -320,12 +321,6 @@ class CudaEngine:
             except (driver.CudaError, RuntimeError) as error:
                 log.warning("the GPU could not be left in order: %s", error)
             self._cache.close()
-
-    def __enter__(self) -> CudaEngine:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 def _architecture(device: torch.device) -> str:

@@ -9,6 +9,7 @@ from concurrent.futures import Future
 
 import numpy as np
 
+from phosphene.closing import Closing
 from phosphene.engines.engine import EngineInfo, ModuleSource
 from phosphene.engines.opengl.conductor import Conductor
 from phosphene.engines.opengl.crew import Member
@@ -26,7 +27,7 @@ MOST_THREADS = 8
 """Threads that llvmpipe may draw one picture with."""
 
 
-class OpenGLEngine:
+class OpenGLEngine(Closing):
     """Renders in worker processes that a watchdog can end.
 
     The same request gives the same bytes on the same driver, whatever the number of workers and whatever
@@ -127,12 +128,6 @@ class OpenGLEngine:
     def close(self) -> None:
         """Ends the workers; requests under way fail with EngineError."""
         self._conductor.close()
-
-    def __enter__(self) -> OpenGLEngine:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _fetch(self, programs: tuple[str, ...]) -> Mapping[str, Module]:
         """The modules of the programs, as far as there are any."""
