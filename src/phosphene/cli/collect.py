@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from phosphene.cli.bar import Bar
 from phosphene.errors import UsageError
 from phosphene.program import TEXT_DIALECTS, Dialect
 
@@ -67,8 +67,9 @@ def run(args: argparse.Namespace) -> int:
     with Bank.open(args.bank, create=True) as bank:
         for name in args.source:
             source = open_source(name, args.revision, dialect, args.origin)
-            with _Bar(name, quiet=args.json) as bar:
-                summaries.append(collect(source, bank, args.workers, args.limit, bar.show))
+            with Bar(name, quiet=args.json) as bar:
+                show = _collected(bar)
+                summaries.append(collect(source, bank, args.workers, args.limit, show))
         held = len(bank)
     if args.json:
         print(json.dumps([_as_json(summary) for summary in summaries], indent=1))
@@ -77,45 +78,13 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-class _Bar:
-    """A progress bar on standard error; silent where that is no terminal or JSON is wanted."""
+def _collected(bar: Bar) -> Callable[[Any], None]:
+    """The callback for `collect`."""
 
-    def __init__(self, name: str, quiet: bool) -> None:
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
+    def show(progress: Any) -> None:
+        bar.show(progress.done, progress.total, f"{progress.programs:,} new programs")
 
-        console = Console(stderr=True, quiet=quiet or not sys.stderr.isatty())
-        self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[programs]:,} new programs"),
-            TimeRemainingColumn(),
-            console=console,
-        )
-        self._task = self._progress.add_task(name, total=None, programs=0)
-
-    def __enter__(self) -> _Bar:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def show(self, progress: Any) -> None:
-        """The callback for `collect`."""
-        self._progress.update(
-            self._task,
-            completed=progress.done,
-            total=progress.total,
-            programs=progress.programs,
-        )
+    return show
 
 
 def _as_json(summary: Summary) -> dict[str, Any]:

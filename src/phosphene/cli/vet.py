@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from phosphene.cli.bar import Bar
 from phosphene.cli.choosing import add_filters, filters_of
 from phosphene.errors import UsageError
 
@@ -76,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
     with Bank.open(args.bank) as bank:
         engine = None if args.compile_only else open_engine(name, bank.modules, **options)
         try:
-            with _Bar(quiet=args.json) as bar:
+            with Bar("vetting", quiet=args.json) as bar:
                 summary = vet(
                     bank,
                     engine,
@@ -84,11 +85,11 @@ def run(args: argparse.Namespace) -> int:
                     filters=filters,
                     workers=args.workers,
                     optimise=optimise,
-                    progress=bar.show,
+                    progress=_judged(bar),
                 )
             families: FamilySummary | None = None
             if args.families and engine is not None:
-                with _Bar(quiet=args.json) as bar:
+                with Bar("families", quiet=args.json) as bar:
                     families = vet_families(
                         bank,
                         engine,
@@ -96,7 +97,7 @@ def run(args: argparse.Namespace) -> int:
                         filters=filters,
                         workers=args.workers,
                         optimise=optimise,
-                        progress=bar.vary,
+                        progress=_varied(bar),
                     )
         finally:
             if engine is not None:
@@ -111,50 +112,23 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-class _Bar:
-    """A progress bar on standard error; silent where that is no terminal or JSON is wanted."""
+def _judged(bar: Bar) -> Callable[[Summary], None]:
+    """The callback for `vet`."""
 
-    def __init__(self, quiet: bool) -> None:
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
+    def show(summary: Summary) -> None:
+        accepted = summary.statuses["accepted"]  # type: ignore[index]
+        bar.show(summary.done, summary.total, f"{accepted:,} accepted")
 
-        console = Console(stderr=True, quiet=quiet or not sys.stderr.isatty())
-        self._progress = Progress(
-            TextColumn("vetting"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[found]}"),
-            TimeRemainingColumn(),
-            console=console,
-        )
-        self._task = self._progress.add_task("vetting", total=None, found="")
+    return show
 
-    def __enter__(self) -> _Bar:
-        self._progress.start()
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
+def _varied(bar: Bar) -> Callable[[FamilySummary], None]:
+    """The callback for `vet_families`."""
 
-    def show(self, summary: Summary) -> None:
-        """The callback for `vet`."""
-        self._progress.update(
-            self._task,
-            completed=summary.done,
-            total=summary.total,
-            found=f"{summary.statuses['accepted']:,} accepted",  # type: ignore[index]
-        )
+    def show(summary: FamilySummary) -> None:
+        bar.show(summary.done, summary.total, f"{summary.varied:,} vary")
 
-    def vary(self, summary: FamilySummary) -> None:
-        """The callback for `vet_families`."""
-        found = f"{summary.varied:,} vary"
-        self._progress.update(self._task, completed=summary.done, total=summary.total, found=found)
+    return show
 
 
 def _as_json(summary: Summary) -> dict[str, Any]:
