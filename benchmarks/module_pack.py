@@ -1,10 +1,14 @@
 """A file of modules that travels: what a machine with a GPU needs to measure the CUDA engine.
 
-No bank, no glslang, no spirv-tools are needed where it is read.
+No bank, no glslang, no spirv-tools are needed where it is read. For what trains from a bank, a bank of the
+same programs is made of it, without measurements:
+
+    python benchmarks/module_pack.py modules.pack bank.db
 """
 
 from __future__ import annotations
 
+import argparse
 import lzma
 import pickle
 from collections.abc import Mapping, Sequence
@@ -14,8 +18,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from phosphene.bank import Bank, Status, Verdict
 from phosphene.program import Channel, Program
+from phosphene.spirv import FRONT_END_VERSION
 from phosphene.spirv.module import Module
+from phosphene.vetting import Policy
 
 Picture = npt.NDArray[np.uint8]
 
@@ -95,6 +102,22 @@ class Pack:
     def __getitem__(self, program: str) -> Packed:
         return self._by_id[program]
 
+    def to_bank(self, path: Path) -> int:
+        """Makes a bank in which all of them are accepted; returns how many there are."""
+        policy = Policy().name
+        with Bank.open(path, create=True) as bank, bank.writing():
+            for row in self.programs:
+                bank.add(Program.from_json(row.json))
+                bank.store_module(
+                    Module(row.id, b"", row.channels, row.optimised, FRONT_END_VERSION)
+                )
+            accepted = (
+                Verdict(row.id, Status.ACCEPTED, "", policy, FRONT_END_VERSION)
+                for row in self.programs
+            )
+            bank.record_verdicts(accepted)
+        return len(self.programs)
+
 
 def _plain(channel: Channel | None) -> tuple[object, ...] | None:
     """Values only: a file outlives the classes it was made with."""
@@ -107,3 +130,17 @@ def _plain(channel: Channel | None) -> tuple[object, ...] | None:
         channel.filter,
         channel.vflip,
     )
+
+
+def main() -> None:
+    """Makes a bank."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pack", type=Path)
+    parser.add_argument("bank", type=Path)
+    parser.add_argument("--limit", type=int, help="take only so many programs")
+    args = parser.parse_args()
+    print(f"{args.bank}: {Pack.read(args.pack, args.limit).to_bank(args.bank)} programs")
+
+
+if __name__ == "__main__":
+    main()

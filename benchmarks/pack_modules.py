@@ -1,8 +1,9 @@
 """Packs modules of vetted programs into one file, for `cuda_engine.py` on a machine with a GPU.
 
-With `--pictures 64` the OpenGL engine draws each program here, unoptimised and optimised, so that the
-CUDA engine's pictures can be held against them.
+With `--pictures 64` the OpenGL engine draws the first programs here, unoptimised and optimised, so that
+the CUDA engine's pictures can be held against them.
 
+    phosphene vet --bank bank.db --optimise
     python benchmarks/pack_modules.py --bank bank.db --count 2200 --pictures 64 -o modules.pack
 """
 
@@ -17,7 +18,9 @@ import machine
 import numpy as np
 from module_pack import Pack, Packed
 
+from phosphene.bank import Bank
 from phosphene.engines.opengl import OpenGLEngine
+from phosphene.program import Program
 from phosphene.spirv import Module
 from phosphene.spirv.compiler import ModuleCompiler
 from phosphene.views import Latent, RenderRequest, View
@@ -48,11 +51,24 @@ def pictures(
         return drawn, engine.info.renderer
 
 
+def optimised_modules(args: argparse.Namespace, chosen: Mapping[str, Program]) -> dict[str, Module]:
+    """The bank's modules; those that it holds unoptimised are made here."""
+    with Bank.open(args.bank, read_only=True) as bank:
+        found = {i: m for i, m in bank.modules(list(chosen)).items() if m.optimised}
+    absent = [program for i, program in chosen.items() if i not in found]
+    began = time.perf_counter()
+    with ModuleCompiler(args.workers, optimise=True) as compiler:
+        found |= {c.program: c.module for c in compiler.map(absent) if c.module}
+    print(f"{len(absent)} of {len(chosen)} modules made in {time.perf_counter() - began:.0f} s")
+    return found
+
+
 def main() -> None:
     """Makes the file."""
     parser = argparse.ArgumentParser(description=__doc__)
     machine.add_programs(parser, 2200)
     parser.add_argument("--pictures", type=int, default=0, help="pixels a side; 0: none")
+    parser.add_argument("--pictured", type=int, help="programs that are drawn (all)")
     parser.add_argument("--workers", type=int)
     parser.add_argument(
         "--gpu", action="store_true", help="draw the pictures on a GPU if there is one"
@@ -60,17 +76,15 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, required=True)
     args = parser.parse_args()
     chosen = {p.id: p for p in machine.programs(args, accepted=True)}
-    began = time.perf_counter()
-    with ModuleCompiler(args.workers, optimise=True) as compiler:
-        modules = {c.program: c.module for c in compiler.map(chosen.values()) if c.module}
-    print(f"{len(modules)} of {len(chosen)} modules in {time.perf_counter() - began:.0f} s")
+    modules = optimised_modules(args, chosen)
+    pictured = dict(list(modules.items())[: args.pictured])
     plain: dict[str, np.ndarray] = {}
     optimised: dict[str, np.ndarray] = {}
     renderer = ""
     if args.pictures:
-        plain, renderer = pictures(modules, args.pictures, not args.gpu, args.workers)
+        plain, renderer = pictures(pictured, args.pictures, not args.gpu, args.workers)
         swapped = {
-            i: Module(i, m.optimised, m.channels, b"", m.version) for i, m in modules.items()
+            i: Module(i, m.optimised, m.channels, b"", m.version) for i, m in pictured.items()
         }
         optimised, _ = pictures(swapped, args.pictures, not args.gpu, args.workers)
     packed = []

@@ -118,5 +118,5 @@ def test_views_in_global_memory_are_found_by_address() -> None:
 
 def test_sizes_tell_bound_textures_from_unbound() -> None:
     channels = np.zeros((1, 4), TEXTURE_DTYPE)
-    channels[0, 2] = (12345, 64, 32, 1, 0)
+    channels[0, 2] = (12345, 64, 32, 1, 0, 0)
     assert sizes_of(channels).tolist() == [[[0, 0, 0], [0, 0, 0], [64, 32, 1], [0, 0, 0]]]

@@ -62,6 +62,11 @@ def constant(kind: str, name: str) -> Any:
     return getattr(getattr(_bindings(), kind), name)
 
 
+def structure(name: str) -> Any:
+    """An empty structure of the driver's, e.g. "CUDA_TEXTURE_DESC"."""
+    return getattr(_bindings(), name)()
+
+
 def function_of(code: bytes) -> tuple[Any, Any]:
     """Loads a cubin into the current context: its module and its kernel."""
     module = call("cuModuleLoadData", code)

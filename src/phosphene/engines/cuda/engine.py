@@ -76,7 +76,7 @@ class CudaEngine(Closing):
             compile_seconds: what a program's compilation may take, before it is done with less
                 optimisation.
             programs: kernels that stay loaded; 20 kB each.
-            textures: stand-ins that stay on the device; 1.4 MB each at most.
+            textures: stand-ins that stay on the device; 2.8 MB each at most.
             slow: seconds that a batch may take beyond ten times what was measured, before the program
                 that caused it is looked for and quarantined.
             carried: views of one program that a launch holds in its parameters; 0: views are read from
@@ -249,8 +249,8 @@ class CudaEngine(Closing):
         keys = [k.key if k else "" for k in kernels]
         flight = Flight(request.programs, keys, made, views, (*size, samples), begin, end, literals)
         self._flights.add(flight)
-        if self._textures.full:  # the lane must not fill their memory anew while it is read
-            self._launcher.lane.wait_event(end)
+        if self._textures.full:  # rare: none may be dropped while it is read
+            end.synchronize()
             self._textures.trim()
         self._kernels.trim()
         return end
@@ -318,6 +318,7 @@ class CudaEngine(Closing):
                 torch.cuda.synchronize()
                 driver.call("cuCtxSetCurrent", self._context)
                 self._kernels.close()
+                self._textures.close()
             except (driver.CudaError, RuntimeError) as error:
                 log.warning("the GPU could not be left in order: %s", error)
             self._cache.close()

@@ -8,8 +8,17 @@ from phosphene.program import Filter, Wrap
 from phosphene.uniforms import BLOCK_DTYPE, CHANNEL_COUNT
 
 TEXTURE_DTYPE = np.dtype(
-    [("pixels", "<u8"), ("width", "<i4"), ("height", "<i4"), ("levels", "<i4"), ("mode", "<i4")]
+    [
+        ("pixels", "<u8"),
+        ("width", "<i4"),
+        ("height", "<i4"),
+        ("levels", "<i4"),
+        ("mode", "<i4"),
+        ("object", "<u8"),
+    ]
 )
+"""`struct Texture` of device/texture.cuh."""
+
 VIEW_DTYPE = np.dtype(
     [("frame", BLOCK_DTYPE), ("channel", TEXTURE_DTYPE, (CHANNEL_COUNT,)), ("slot", "<i8")]
 )

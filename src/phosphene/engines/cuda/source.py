@@ -45,35 +45,53 @@ def _frame() -> str:
     return f"{_STRIDED}struct Frame {{\n{members}}};\n"
 
 
+# What a program may call; on the host software stands in for the GPU's units.
+_GPU = (
+    "vectors.cuh",
+    "quad.cuh",
+    "functions.cuh",
+    "texture.cuh",
+    "sampling.cuh",
+    "derivatives.cuh",
+)
+_HOST = (
+    "vectors.cuh",
+    "host.hpp",
+    "functions.cuh",
+    "texture.cuh",
+    "sampling.hpp",
+    "derivatives.cuh",
+)
+
+
 @cache
-def _library(quad: str) -> list[Piece]:
-    names = ("vectors.cuh", quad, "functions.cuh", "texture.cuh")
+def _library(names: tuple[str, ...]) -> list[Piece]:
     return pieces("\n".join(_device(name) for name in names))
 
 
-def _assemble(spirv: bytes, quad: str, kernel: tuple[str, ...]) -> str:
+def _assemble(spirv: bytes, library: tuple[str, ...], kernel: tuple[str, ...]) -> str:
     emitted = emit(spirv)
     block = _frame() + (_FAMILY if emitted.lifted else "struct Family;\n")
     program = f"namespace glsl {{\n{emitted.text}}}\n"
     callers = "\n".join((block, program, *(_device(name) for name in kernel)))
-    return prune(_library(quad), callers) + callers
+    return prune(_library(library), callers) + callers
 
 
 def cuda_source(spirv: bytes) -> str:
     """The text for NVRTC; its kernel is `ph_render`. Raises UnservedError as `emit` does."""
-    return _assemble(spirv, "quad.cuh", ("kernel.cuh",))
+    return _assemble(spirv, _GPU, ("kernel.cuh",))
 
 
 def host_source(spirv: bytes) -> str:
     """The text for the host's C++17 compiler; it exports `ph_render_host`."""
-    return _assemble(spirv, "host.hpp", ("kernel.cuh", "host_kernel.hpp"))
+    return _assemble(spirv, _HOST, ("kernel.cuh", "host_kernel.hpp"))
 
 
 @cache
 def source_version() -> str:
     """Names everything but the module that decides the text: part of the compile cache's key."""
     digest = hashlib.blake2b(EMITTER_VERSION.encode(), digest_size=8)
-    for name in ("vectors.cuh", "quad.cuh", "functions.cuh", "texture.cuh", "kernel.cuh"):
+    for name in (*_GPU, "kernel.cuh"):
         digest.update(_device(name).encode())
     digest.update((_frame() + _FAMILY).encode())
     return digest.hexdigest()

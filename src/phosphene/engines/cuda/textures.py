@@ -1,4 +1,5 @@
-"""Stand-in textures on the device: all mip levels one after the other, a bounded number of them."""
+"""Stand-in textures on the device, a bounded number of them: as texels in memory, all mip levels one after
+the other, and on a GPU also as an object for its texture units."""
 
 from __future__ import annotations
 
@@ -10,7 +11,9 @@ import numpy.typing as npt
 import torch
 
 from phosphene.channels import standin
+from phosphene.engines.cuda import samplers
 from phosphene.engines.cuda.records import TEXTURE_DTYPE, texture_mode
+from phosphene.engines.cuda.samplers import Sampler
 from phosphene.program import Channel, Filter
 from phosphene.uniforms import CHANNEL_COUNT
 from phosphene.views import Ints
@@ -18,7 +21,7 @@ from phosphene.views import Ints
 Pixels = npt.NDArray[np.uint8]
 
 
-def mip_chain(pixels: Pixels) -> tuple[Pixels, int]:
+def mip_chain(pixels: Pixels) -> list[Pixels]:
     """A picture and its halvings, down to one texel.
 
     Each level averages 2 x 2 texels of the one before, as OpenGL drivers do for sides that are powers
@@ -28,12 +31,12 @@ def mip_chain(pixels: Pixels) -> tuple[Pixels, int]:
         pixels: uint8 [H, W, 4].
 
     Returns:
-        The levels one after the other, uint8 [N, 4], and how many there are.
+        The levels, uint8 [H >> l, W >> l, 4], no side less than 1.
     """
     levels = [pixels]
     while max(levels[-1].shape[:2]) > 1:
         levels.append(_half(levels[-1]))
-    return np.concatenate([level.reshape(-1, 4) for level in levels]), len(levels)
+    return levels
 
 
 def _half(level: Pixels) -> Pixels:
@@ -50,13 +53,14 @@ class _Held:
 
     memory: torch.Tensor
     record: npt.NDArray[np.void]
+    sampler: Sampler | None
 
 
 class Textures:
     """The stand-ins in use on one device, the least recently used dropped first."""
 
     def __init__(self, device: torch.device, limit: int = 256) -> None:
-        """Args: the device; how many textures to keep, each of at most 1.4 MB."""
+        """Args: the device; how many textures to keep, each of at most 2.8 MB."""
         self._device = device
         self._limit = limit
         self._held: OrderedDict[tuple[Channel, int], _Held] = OrderedDict()
@@ -91,10 +95,16 @@ class Textures:
         return len(self._held) > self._limit
 
     def trim(self) -> None:
-        """Drops textures beyond the limit. Torch's current stream must be behind the launches that read
-        them: the allocator gives their memory to later work of that stream."""
+        """Drops textures beyond the limit. No launch that reads them may be under way."""
         while self.full:
-            self._held.popitem(last=False)
+            _, held = self._held.popitem(last=False)
+            if held.sampler:
+                held.sampler.destroy()
+
+    def close(self) -> None:
+        """Drops all of them, as `trim` does."""
+        self._limit = 0
+        self.trim()
 
     def _get(self, channel: Channel, variant: int) -> _Held:
         key = (channel, variant)
@@ -106,14 +116,19 @@ class Textures:
 
     def _make(self, channel: Channel, variant: int) -> _Held:
         picture = standin(channel, variant)
-        pixels = np.ascontiguousarray(picture.pixels)
-        levels = 1
-        height, width = pixels.shape[-3:-1]
-        if picture.kind == "2d":
-            pixels, levels = mip_chain(pixels) if picture.filter is Filter.MIPMAP else (pixels, 1)
-        memory = torch.from_numpy(pixels.copy()).to(self._device)
+        levels = [np.ascontiguousarray(picture.pixels)]
+        height, width = levels[0].shape[-3:-1]
+        if picture.kind == "2d" and picture.filter is Filter.MIPMAP:
+            levels = mip_chain(levels[0])
+        texels = np.concatenate([level.reshape(-1, 4) for level in levels])
+        memory = torch.from_numpy(texels).to(self._device)
+        sampler = None
+        if self._device.type == "cuda":
+            stream = torch.cuda.current_stream(self._device).cuda_stream
+            sampler = samplers.make(picture, levels, stream)
         record = np.zeros((), TEXTURE_DTYPE)
         record["pixels"] = memory.data_ptr()
-        record["width"], record["height"], record["levels"] = width, height, levels
+        record["width"], record["height"], record["levels"] = width, height, len(levels)
         record["mode"] = texture_mode(picture.wrap, picture.filter)
-        return _Held(memory, record)
+        record["object"] = sampler.handle if sampler else 0
+        return _Held(memory, record, sampler)

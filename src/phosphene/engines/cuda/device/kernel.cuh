@@ -1,7 +1,7 @@
 // One launch draws some views of one program: a thread a pixel, blockIdx.z a view. The four threads of a
 // quad are neighbours in their warp (lane bit 0: x, bit 1: y up), so that derivatives are shuffles.
 #pragma once
-#include "texture.cuh"
+#include "derivatives.cuh"
 
 struct View {
   Frame frame;

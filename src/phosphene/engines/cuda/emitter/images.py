@@ -1,7 +1,7 @@
 """Textures and derivatives (SPIR-V 3.42.10 and 3.42.16).
 
-Textures are sampled in software (device/texture.cuh): the same code runs on the host, needs no
-texture objects, and a picture does not depend on the hardware's 8-bit filter weights.
+The GPU's texture units filter (device/sampling.cuh), as they do for graphics drivers; on the host
+software does (device/sampling.hpp).
 """
 
 from __future__ import annotations
