@@ -23,6 +23,7 @@ _PATHS = {
     "programs": "data.programs",
     "views": "data.views",
     "mix": "data.mix",
+    "reuse": "data.reuse",
     "sampling": "data.sampling",
     "supersample": "data.supersample",
     "positives": "data.positives",
@@ -122,6 +123,13 @@ def _add_data(add: Callable[..., Any]) -> None:
         type=_number_or_name,
         metavar="HOW",
         help="programs mixed into a sample: N or mixup:N, cutmix, kml, kml-mixup (default: 1, none)",
+    )
+    add(
+        "--reuse",
+        type=int,
+        metavar="N",
+        help="a rendered picture takes part in several mixes, N samples apart; a multiple of the batch, "
+        "0: every part is rendered for its mix alone (default: 0)",
     )
     add(
         "--sampling",

@@ -10,7 +10,7 @@ from phosphene.sampling.programs import (
     UniformPrograms,
     WeightedPrograms,
 )
-from phosphene.sampling.sampler import NEVER, Draw, Sampler, ViewGroup
+from phosphene.sampling.sampler import NEVER, Draw, Sampler, Sources, ViewGroup
 from phosphene.views import DEFAULT_STRENGTH
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "ProgramPolicy",
     "Sampler",
     "SamplingPlan",
+    "Sources",
     "UniformPrograms",
     "ViewGroup",
     "WeightedPrograms",

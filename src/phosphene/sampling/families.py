@@ -75,20 +75,19 @@ class Families:
             lifted_name(id_) if varies else id_ for id_, varies in zip(ids, varying, strict=True)
         )
 
-    def draw(self, seed: int, index: Ints, program: Ints, view: int) -> Floats:
+    def draw(self, seed: int, index: Ints, part: Ints, program: Ints, view: int) -> Floats:
         """The deviations of one view of B samples.
 
         Args:
             seed: the run's seed.
-            index: int64 [B], sample indices.
+            index, part: int64 [B, P], for which sample, and as which part of it, each slot is drawn.
             program: int64 [B, P], index into the selection.
             view: which view; the same number for views that share a latent.
 
         Returns:
             float32 [B, P, MAX_LITERALS].
         """
-        part = np.arange(program.shape[1])
-        uniforms = seeds.uniforms(seed, "literals", index[:, None], part, view, n=MAX_LITERALS)
+        uniforms = seeds.uniforms(seed, "literals", index, part, view, n=MAX_LITERALS)
         return deviations(uniforms, self.strengths[program])
 
     def describe(self) -> str:

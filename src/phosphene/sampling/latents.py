@@ -50,22 +50,20 @@ class LatentPolicy:
         if self.channel_variants < 1:
             raise UsageError(f"`channel_variants` must be at least 1, got {self.channel_variants}")
 
-    def draw(self, seed: int, index: Ints, parts: int, view: int) -> tuple[Floats, Floats, Ints]:
+    def draw(self, seed: int, index: Ints, part: Ints, view: int) -> tuple[Floats, Floats, Ints]:
         """The latents of one view of B samples.
 
         Args:
             seed: the run's seed.
-            index: int64 [B], sample indices.
-            parts: programs a sample, P.
+            index, part: int64 [B, P], for which sample, and as which part of it, each slot is drawn.
             view: which view; the same number for views that share a latent.
 
         Returns:
             Time float32 [B, P] in seconds; mouse float32 [B, P, 4] and channels int64 [B, P, 4], see
             `Latent`.
         """
-        part = np.arange(parts)
         numbers = seeds.uniforms(
-            seed, "latent", index[:, None], part, view, n=_FIRST_CHANNEL + CHANNEL_COUNT
+            seed, "latent", index, part, view, n=_FIRST_CHANNEL + CHANNEL_COUNT
         )
         start, end = self.time
         time = (start + numbers[..., 0] * (end - start)).astype(np.float32)

@@ -126,6 +126,10 @@ class Sampler:
         parts: programs mixed into each sample, P.
         canvas: width and height in canvas pixels: the programs' iResolution.
         families: how far literals deviate; None: not at all.
+        reuse: 0: every part of a mix is drawn for its sample alone. N: part p of sample n is what sample
+            n + p * N shows as its first part, and cameras repeat every N samples, so that all parts of
+            a mix are seen by one camera. Each picture then takes part in P samples, and need be rendered
+            but once (`Sources`). Without mixing it has no effect.
     """
 
     programs: ProgramPolicy
@@ -136,8 +140,11 @@ class Sampler:
     parts: int = 1
     canvas: tuple[float, float] = (256.0, 256.0)
     families: Families | None = None
+    reuse: int = 0
 
     def __post_init__(self) -> None:
+        if self.reuse < 0:
+            raise UsageError(f"`reuse` must be 0 or more samples, got {self.reuse}")
         if not self.groups:
             raise UsageError("`groups` must hold at least one group of views")
         if not 1 <= self.parts <= 64:
@@ -155,6 +162,11 @@ class Sampler:
         """Views a sample, of all groups."""
         return sum(group.count for group in self.groups)
 
+    @property
+    def reusing(self) -> bool:
+        """Whether pictures take part in several samples."""
+        return self.reuse > 0 and self.parts > 1
+
     def draw(self, index: Ints, since: Ints | None = None) -> Draw:
         """What the samples show.
 
@@ -168,11 +180,26 @@ class Sampler:
         Raises:
             EngineError: where quarantines leave a slot nothing in `MAX_ATTEMPTS` attempts.
         """
-        program, attempt = self._programs(index, since)
+        part = np.arange(self.parts)
+        if self.reusing:
+            return self._drawn(index, index[:, None] + self.reuse * part, 0 * part, since)
+        return self._drawn(index, np.repeat(index[:, None], self.parts, axis=1), part, since)
+
+    def _drawn(self, index: Ints, source: Ints, part: Ints, since: Ints | None) -> Draw:
+        """As `draw`.
+
+        Args:
+            index: int64 [B].
+            source: int64 [B, P], the sample for which each slot is drawn.
+            part: int64 [P], as which part of it.
+            since: see `draw`.
+        """
+        part = np.broadcast_to(part, source.shape)
+        program, attempt = self._programs(source, part, since)
         own_latent = self.positives is not Positives.CAMERAS
         own_camera = self.positives is not Positives.LATENTS
         latents = [
-            self.latent.draw(self.seed, index, self.parts, view)
+            self.latent.draw(self.seed, source, part, view)
             for view in range(self.views if own_latent else 1)
         ]
         time, mouse, channels = (
@@ -180,8 +207,9 @@ class Sampler:
             for values in zip(*latents, strict=True)
         )
         policies = (group.camera for group in self.groups for _ in range(group.count))
+        place = index % self.reuse if self.reusing else index
         cameras = [
-            policy.draw(self.canvas, self.seed, index, view if own_camera else 0)
+            policy.draw(self.canvas, self.seed, place, view if own_camera else 0)
             for view, policy in enumerate(policies)
         ]
         return Draw(
@@ -189,43 +217,43 @@ class Sampler:
             index,
             program,
             attempt,
-            self._weights(index),
+            self._weights(index, source.shape[1]),
             time,
             mouse,
             channels,
             np.stack(cameras),
             self.canvas,
-            self._literals(index, program, self.views if own_latent else 1),
+            self._literals(source, part, program, self.views if own_latent else 1),
         )
 
-    def _literals(self, index: Ints, program: Ints, latents: int) -> Floats | None:
+    def _literals(self, source: Ints, part: Ints, program: Ints, latents: int) -> Floats | None:
         """See `Draw.literals`; views share them where they share a latent."""
         if self.families is None or not self.families.count:
             return None
-        drawn = [self.families.draw(self.seed, index, program, view) for view in range(latents)]
+        drawn = [
+            self.families.draw(self.seed, source, part, program, view) for view in range(latents)
+        ]
         return np.broadcast_to(np.stack(drawn), (self.views, *drawn[0].shape))
 
-    def _programs(self, index: Ints, since: Ints | None) -> tuple[Ints, Ints]:
-        rows = np.repeat(index, self.parts)
-        part = np.tile(np.arange(self.parts), len(index))
+    def _programs(self, source: Ints, part: Ints, since: Ints | None) -> tuple[Ints, Ints]:
+        rows, parts = source.reshape(-1), part.reshape(-1)
         attempt = np.zeros(len(rows), np.int64)
-        program = self._choose(rows, part, attempt)
+        program = self._choose(rows, parts, attempt)
         while since is not None and (barred := since[program] <= rows).any():
             attempt[barred] += 1
-            if (since <= index.min()).all() or attempt.max() >= MAX_ATTEMPTS:
+            if (since <= rows.min()).all() or attempt.max() >= MAX_ATTEMPTS:
                 quarantined = f"{(since != NEVER).sum()} of {len(since)} programs are quarantined"
                 raise EngineError(f"{quarantined}: nothing is left for sample {rows[barred][0]}")
-            program[barred] = self._choose(rows[barred], part[barred], attempt[barred])
-        shape = (len(index), self.parts)
-        return program.reshape(shape), attempt.reshape(shape)
+            program[barred] = self._choose(rows[barred], parts[barred], attempt[barred])
+        return program.reshape(source.shape), attempt.reshape(source.shape)
 
     def _choose(self, index: Ints, part: npt.NDArray[np.int64], attempt: Ints) -> Ints:
         words = seeds.words(self.seed, "program", index, part, attempt, n=WORDS_PER_CHOICE)
         return self.programs.choose(words, index)
 
-    def _weights(self, index: Ints) -> Floats:
+    def _weights(self, index: Ints, parts: int) -> Floats:
         """Dirichlet(1) as in the paper, on a grid on which labels and 8-bit pixels are exact."""
-        shares = seeds.dirichlet(self.parts, self.seed, "mix", index)
+        shares = seeds.dirichlet(parts, self.seed, "mix", index)
         bounds = np.rint(np.cumsum(shares, axis=1) * _WEIGHT_UNIT)
         bounds[:, -1] = _WEIGHT_UNIT
         return (np.diff(bounds, axis=1, prepend=0) / _WEIGHT_UNIT).astype(np.float32)
@@ -233,8 +261,10 @@ class Sampler:
     def describe(self) -> dict[str, str]:
         """The settings that decide a sample, as texts: equal settings have equal texts."""
         families = {"families": self.families.describe()} if self.families else {}
+        reuse = {"reuse": str(self.reuse)} if self.reusing else {}
         return {
             **families,
+            **reuse,
             "programs": self.programs.describe(),
             "views": repr(self.groups),
             "latent": repr(self.latent),
@@ -242,3 +272,24 @@ class Sampler:
             "mix": str(self.parts),
             "canvas": repr(self.canvas),
         }
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The pictures that a reusing sampler mixes, one a sample: part p of its sample n is the picture of
+    sample n + p * `reuse`, byte for byte.
+
+    Attributes:
+        sampler: with `reuse`.
+    """
+
+    sampler: Sampler
+
+    @property
+    def groups(self) -> tuple[ViewGroup, ...]:
+        """The sampler's."""
+        return self.sampler.groups
+
+    def draw(self, index: Ints, since: Ints | None = None) -> Draw:
+        """As `Sampler.draw`, of one part."""
+        return self.sampler._drawn(index, index[:, None], np.zeros(1, np.int64), since)

@@ -144,7 +144,7 @@ class Producer:
             submit = self._room(index)
         if submit:
             order = self._renderer.begin(index)
-            for future in order.futures:
+            for future in order.pending:
                 future.add_done_callback(self._wake)
             self._orders.append((order, self._position))
             self._position = self._share.after(self._position)

@@ -60,8 +60,13 @@ class Quarantine:
         with self._lock:
             return tuple(self._records.values())
 
-    def refuse(self, draw: Draw, refused: Mapping[str, str]) -> None:
+    def refuse(self, draw: Draw, refused: Mapping[str, str], since: int | None = None) -> None:
         """Quarantines what an engine refused of a draw.
+
+        Args:
+            draw: what was to be rendered.
+            refused: program → reason.
+            since: the first sample that does without it; None: the first of the draw that showed it.
 
         Raises:
             EngineError: where no program is left.
@@ -69,7 +74,8 @@ class Quarantine:
         for program, reason in refused.items():
             rows = (draw.program == self._places[program]).any(axis=1)
             if rows.any():
-                self._add(Quarantined(program, reason, int(draw.index[rows].min())))
+                earliest = int(draw.index[rows].min()) if since is None else since
+                self._add(Quarantined(program, reason, earliest))
         if len(self._records) == len(self._ids):
             first = self.records[0]
             raise EngineError(

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from phosphene.engines.engine import Engine
-from phosphene.sampling import Draw, Sampler
+from phosphene.sampling import Draw, Sampler, Sources
 from phosphene.spirv.module import program_of
 from phosphene.stream.quarantine import Quarantine
 from phosphene.views import Ints, RenderedBatch, RenderRequest
@@ -24,14 +24,26 @@ Waiting = Callable[[Future[RenderedBatch]], RenderedBatch]
 
 @dataclass(frozen=True, eq=False)
 class Order:
-    """A batch that the engine is working on: its draw and one future a group of views."""
+    """A batch that the engine is working on.
+
+    Attributes:
+        draw: what it shows.
+        futures: one a group of views.
+        sources: an order that must be finished before this one can be mixed; None: there is none.
+    """
 
     draw: Draw
     futures: tuple[Future[RenderedBatch], ...]
+    sources: Order | None = None
+
+    @property
+    def pending(self) -> tuple[Future[RenderedBatch], ...]:
+        """All futures to wait for."""
+        return (*self.futures, *(self.sources.pending if self.sources else ()))
 
     def done(self) -> bool:
         """Whether everything is rendered."""
-        return all(future.done() for future in self.futures)
+        return all(future.done() for future in self.pending)
 
 
 class Rendering(Protocol):
@@ -58,7 +70,7 @@ class Renderer:
     """
 
     engine: Engine
-    sampler: Sampler
+    sampler: Sampler | Sources
     ids: Sequence[str]
     quarantine: Quarantine
 
@@ -67,8 +79,15 @@ class Renderer:
         draw = self.sampler.draw(index, self.quarantine.since)
         return Order(draw, self._submit(self._requests(draw)))
 
-    def finish(self, order: Order, wait: Waiting) -> tuple[Draw, list[Tensor]]:
+    def finish(
+        self, order: Order, wait: Waiting, since: int | None = None
+    ) -> tuple[Draw, list[Tensor]]:
         """Waits for a batch; slots of refused programs are redrawn until all are rendered.
+
+        Args:
+            order: what `begin` gave.
+            wait: for a future's result.
+            since: see `Quarantine.refuse`.
 
         Returns:
             What was drawn in the end, and for each group of views its pixels, uint8
@@ -78,7 +97,7 @@ class Renderer:
             EngineError: the engine failed, or refused every program.
         """
         draw = order.draw
-        pixels = self._collect(draw, order.futures, wait)
+        pixels = self._collect(draw, order.futures, wait, since)
         while True:
             # Also finds slots of programs that an earlier batch quarantined meanwhile.
             latest = self.sampler.draw(draw.index, self.quarantine.since)
@@ -89,7 +108,7 @@ class Renderer:
             requests = self._requests(draw)
             rows = [_rows(changed, group.count) for group in self.sampler.groups]
             parts = [request.take(r) for request, r in zip(requests, rows, strict=True)]
-            redone = self._collect(draw, self._submit(parts), wait)
+            redone = self._collect(draw, self._submit(parts), wait, since)
             for whole, row, part in zip(pixels, rows, redone, strict=True):
                 whole[torch.from_numpy(row).to(whole.device)] = part
         batch, parts_count = draw.program.shape
@@ -106,13 +125,17 @@ class Renderer:
         return tuple(self.engine.submit(request) for request in requests)
 
     def _collect(
-        self, draw: Draw, futures: Sequence[Future[RenderedBatch]], wait: Waiting
+        self,
+        draw: Draw,
+        futures: Sequence[Future[RenderedBatch]],
+        wait: Waiting,
+        since: int | None,
     ) -> list[Tensor]:
         """The pixels of each request, uint8 [views, 3, H, W]; quarantines what was refused."""
         rendered = [wait(future) for future in futures]
         for batch in rendered:
             refused = {program_of(name): reason for name, reason in batch.refused.items()}
-            self.quarantine.refuse(draw, refused)
+            self.quarantine.refuse(draw, refused, since)
         return [_tensor(batch.pixels) for batch in rendered]
 
 

@@ -25,13 +25,15 @@ from phosphene.sampling import (
     ProgramPolicy,
     Sampler,
     SamplingPlan,
+    Sources,
     UniformPrograms,
     ViewGroup,
 )
 from phosphene.stream.batch import Batch
 from phosphene.stream.producer import Producer, Share
 from phosphene.stream.quarantine import Quarantine, Quarantined
-from phosphene.stream.rendering import Renderer
+from phosphene.stream.rendering import Renderer, Rendering
+from phosphene.stream.reusing import ReusingRenderer
 from phosphene.stream.state import StreamState
 from phosphene.stream.transfer import Lane
 
@@ -87,6 +89,9 @@ class Stream(Closing):
         families: how far the literals of programs deviate (`phosphene.sampling.Families`); of a bank
             also the strength alone, 0.3 being usual; 0: not at all.
         positives: in what a sample's views differ.
+        reuse: of mixes: 0: every part is rendered for its sample alone. N: a picture is rendered once and
+            takes part in as many samples as are mixed, N apart; cameras repeat every N samples. A
+            multiple of batch_size * world, or less is saved. Pictures of (parts - 1) * N samples are kept.
         prefetch: batches rendered or under way ahead of the consumer.
         rank, world: this process among how many that share the sequence, see `Share`.
         start: the first sample's number.
@@ -116,6 +121,7 @@ class Stream(Closing):
         latent: LatentPolicy | None = None,
         families: float | Families = 0.0,
         positives: Positives = Positives.CAMERAS,
+        reuse: int = 0,
         programs: ProgramPolicy | str | None = None,
         prefetch: int = 3,
         rank: int = 0,
@@ -142,6 +148,7 @@ class Stream(Closing):
             self._mixer.parts,
             canvas,
             varying,
+            reuse,
         )
         self._names = varying.names(selection.program_ids) if varying else selection.program_ids
         self._share = Share(batch_size, rank, world, limit)
@@ -207,12 +214,21 @@ class Stream(Closing):
         if not self._ending.alive:
             raise UsageError("the stream is closed")
         if self._works.producer is None:
-            engine, quarantine = self._works.engine, self._quarantine
-            renderer = Renderer(engine, self._sampler, self._names, quarantine)
             self._works.producer = Producer(
-                renderer, self._mixer, self._lane, self._share, self._position, self._prefetch
+                self._renderer(),
+                self._mixer,
+                self._lane,
+                self._share,
+                self._position,
+                self._prefetch,
             )
         return self._works.producer
+
+    def _renderer(self) -> Rendering:
+        sampler, sources = self._sampler, Sources(self._sampler)
+        drawn = sources if sampler.reusing else sampler
+        renderer = Renderer(self._works.engine, drawn, self._names, self._quarantine)
+        return ReusingRenderer(sampler, renderer) if sampler.reusing else renderer
 
     def state_dict(self) -> dict[str, Any]:
         """Where the stream is, for JSON: the next sample to be handed out, not the last rendered."""

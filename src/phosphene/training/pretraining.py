@@ -60,6 +60,8 @@ class DataConfig:
         views: of each sample; 0: what the method wants.
         mix: how programs are mixed into each sample: 6 or "mixup:6", "cutmix", "kml", "kml-mixup"; 1: not
             at all.
+        reuse: of mixes: samples between those in which a picture takes part, see `phosphene.stream.Stream`;
+            0: it takes part in one, and every part of a mix is rendered.
         sampling: how programs are drawn, see `phosphene.sampling.PLANS`.
         supersample: samples a pixel and axis.
         crop: least and greatest share of the canvas' area that a view shows.
@@ -82,6 +84,7 @@ class DataConfig:
     programs: int = 0
     views: int = 0
     mix: int | str = 1
+    reuse: int = 0
     sampling: str = "uniform"
     supersample: int = 1
     crop: tuple[float, float] = (0.08, 1.0)
@@ -109,12 +112,21 @@ class DataConfig:
         SamplingPlan.of(self.sampling)
         if self.source:
             baselines.check_name(self.source)
-            if self.bank or self.positives != Positives.CAMERAS.value:
+            if self.bank or self.reuse or self.positives != Positives.CAMERAS.value:
                 raise UsageError(
-                    f"`source` {self.source} goes with no `bank` and with `positives` cameras, got "
-                    f"{self.bank!r} and {self.positives}"
+                    f"`source` {self.source} goes with no `bank` and no `reuse`, and with `positives` "
+                    f"cameras; got {self.bank!r}, {self.reuse} and {self.positives}"
                 )
-        counts = ("images", "canvas", "programs", "views", "colour", "local_views", "local_size")
+        counts = (
+            "images",
+            "canvas",
+            "programs",
+            "reuse",
+            "views",
+            "colour",
+            "local_views",
+            "local_size",
+        )
         for name in counts:
             if (getattr(self, name) or 0) < 0:
                 raise UsageError(f"`{name}` must be 0 or more, got {getattr(self, name)}")
@@ -267,6 +279,7 @@ def _opened(
                 latent=LatentPolicy(data.time, data.mouse, data.channel_variants),
                 families=families,
                 positives=Positives(data.positives),
+                reuse=data.reuse,
                 rank=ranks.rank,
                 world=ranks.world,
             ) as stream:
