@@ -1,7 +1,7 @@
 """A file of modules that travels: what a machine with a GPU needs to measure the CUDA engine.
 
 No bank, no glslang, no spirv-tools are needed where it is read. For what trains from a bank, a bank of the
-same programs is made of it, without measurements:
+same programs is made of it:
 
     python benchmarks/module_pack.py modules.pack bank.db
 """
@@ -39,6 +39,7 @@ class Packed:
         picture: the OpenGL engine's, uint8 [3, S, S]; None: not drawn.
         shift: mean difference, of 255, between the OpenGL engine's pictures of the unoptimised and the
             optimised module; above 2 the program is chaotic.
+        measured: what vetting measured.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Packed:
     channels: tuple[Channel | None, ...]
     picture: Picture | None = None
     shift: float = 0.0
+    measured: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass
@@ -69,8 +71,8 @@ class Pack:
         """Reads a file that `write` made here: it is unpickled, so read no stranger's."""
         rows, renderer, time = pickle.loads(lzma.decompress(path.read_bytes()))
         programs = [
-            Packed(i, json, optimised, tuple(c and Channel(*c) for c in channels), picture, shift)
-            for i, json, optimised, channels, picture, shift in rows[:limit]
+            Packed(i, json, optimised, tuple(c and Channel(*c) for c in channels), *rest)
+            for i, json, optimised, channels, *rest in rows[:limit]
         ]
         pack = cls(programs, renderer, time)
         pack._by_id = {p.id: p for p in pack.programs}
@@ -79,7 +81,15 @@ class Pack:
     def write(self, path: Path) -> None:
         """Compressed; pictures hardly are."""
         rows = [
-            (p.id, p.json, p.optimised, tuple(map(_plain, p.channels)), p.picture, p.shift)
+            (
+                p.id,
+                p.json,
+                p.optimised,
+                tuple(map(_plain, p.channels)),
+                p.picture,
+                p.shift,
+                dict(p.measured),
+            )
             for p in self.programs
         ]
         packed = pickle.dumps((rows, self.renderer, self.time))
@@ -103,7 +113,7 @@ class Pack:
         return self._by_id[program]
 
     def to_bank(self, path: Path) -> int:
-        """Makes a bank in which all of them are accepted; returns how many there are."""
+        """Makes a bank in which all of them are accepted, as measured; returns how many there are."""
         policy = Policy().name
         with Bank.open(path, create=True) as bank, bank.writing():
             for row in self.programs:
@@ -112,7 +122,7 @@ class Pack:
                     Module(row.id, b"", row.channels, row.optimised, FRONT_END_VERSION)
                 )
             accepted = (
-                Verdict(row.id, Status.ACCEPTED, "", policy, FRONT_END_VERSION)
+                Verdict(row.id, Status.ACCEPTED, "", policy, FRONT_END_VERSION, row.measured)
                 for row in self.programs
             )
             bank.record_verdicts(accepted)

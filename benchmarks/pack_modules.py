@@ -87,13 +87,17 @@ def main() -> None:
             i: Module(i, m.optimised, m.channels, b"", m.version) for i, m in pictured.items()
         }
         optimised, _ = pictures(swapped, args.pictures, not args.gpu, args.workers)
+    with Bank.open(args.bank, read_only=True) as bank:
+        measured = bank.measurements(list(modules))
     packed = []
     for i, module in modules.items():
         shift = 0.0
         if i in plain and i in optimised:
             shift = float(np.abs(plain[i].astype(int) - optimised[i].astype(int)).mean())
-        row = Packed(i, chosen[i].to_json(), module.optimised, module.channels, plain.get(i), shift)
-        packed.append(row)
+        text, picture = chosen[i].to_json(), plain.get(i)
+        packed.append(
+            Packed(i, text, module.optimised, module.channels, picture, shift, measured.get(i, {}))
+        )
     Pack(packed, renderer, TIME).write(args.output)
     chaotic = sum(p.shift > 2.0 for p in packed)
     size = args.output.stat().st_size / 1e6

@@ -39,7 +39,6 @@ FLAT = {
     "bias": "texture(iChannel0, 2.0 * u, 1.5)",
     "offset": "textureLodOffset(iChannel0, u, 1.0, ivec2(3, -2))",
     "texel": "texelFetch(iChannel0, ivec2(p), 0)",
-    "gathered": "textureGather(iChannel0, u, 1)",
 }
 """How a flat texture may be asked: name → expression."""
 

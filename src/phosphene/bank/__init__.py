@@ -13,7 +13,7 @@ from phosphene.bank.records import (
     Status,
     Verdict,
 )
-from phosphene.bank.selecting import Filters, digest
+from phosphene.bank.selecting import Filters, digest, ranges
 
 __all__ = [
     "Bank",
@@ -29,4 +29,5 @@ __all__ = [
     "Verdict",
     "attribution",
     "digest",
+    "ranges",
 ]

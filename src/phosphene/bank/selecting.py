@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nsmallest
@@ -15,6 +16,33 @@ from phosphene.program import Dialect
 
 Range = tuple[float | None, float | None]
 """Lowest and highest value, both included; None: no bound."""
+
+
+_CONDITION = re.compile(r"\s*(\w+)\s*(<=|>=)\s*(\S+)\s*")
+
+
+def ranges(conditions: Iterable[str]) -> dict[str, Range]:
+    """Measurement → range, of conditions such as "milliseconds <= 40"; several of one name must all hold.
+
+    Raises:
+        UsageError: for a text that is no condition.
+    """
+    found: dict[str, Range] = {}
+    for text in conditions:
+        match = _CONDITION.fullmatch(text)
+        try:
+            name, sign, bound = match[1], match[2], float(match[3])  # type: ignore[index]
+        except (TypeError, ValueError):
+            raise UsageError(
+                f"a condition must be MEASUREMENT<=NUMBER or MEASUREMENT>=NUMBER, got {text!r}"
+            ) from None
+        low, high = found.get(name, (None, None))
+        if sign == "<=":
+            high = bound if high is None else min(high, bound)
+        else:
+            low = bound if low is None else max(low, bound)
+        found[name] = low, high
+    return found
 
 
 @dataclass(frozen=True, slots=True)

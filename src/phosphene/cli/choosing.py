@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from phosphene.bank.selecting import Filters
+from phosphene.bank.selecting import Filters, ranges
 from phosphene.errors import PhospheneError, UsageError
 from phosphene.licences import GROUPS
 from phosphene.program import Dialect
@@ -46,8 +46,20 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--distinct", action="store_true", help="one of each group of near-duplicates"
     )
+    add_where(group.add_argument)
     group.add_argument("--limit", type=int, metavar="N", help="at most N, drawn at random")
     group.add_argument("--seed", type=int, default=0, help="of that draw (default: 0)")
+
+
+def add_where(add: Callable[..., Any]) -> None:
+    """`--where CONDITION`."""
+    add(
+        "--where",
+        action="append",
+        metavar="CONDITION",
+        help="only programs measured so, for example 'milliseconds<=40' or 'colourfulness>=20' (phosphene "
+        "bank show lists the measurements); may be given several times",
+    )
 
 
 def filters_of(args: argparse.Namespace) -> Filters:
@@ -58,6 +70,7 @@ def filters_of(args: argparse.Namespace) -> Filters:
         distinct=args.distinct,
         dialects=tuple(map(Dialect.of, args.dialect)),
         origins=tuple(args.origin),
+        measured=ranges(args.where or ()),
         limit=args.limit,
         seed=args.seed,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,9 @@ _PATHS = {
     "steps": "training.steps",
     "batch_size": "training.batch_size",
 }
+
+_SEPARATOR = re.compile(r",(?![^\[]*\])")
+"""A comma that is not inside of a list."""
 
 _EPILOG = """\
 SPEC is a YAML file, or arms in the form [NAME=]ROLE[:SOURCE][,ENTRY=VALUE]..., for example
@@ -121,8 +125,6 @@ def _visible() -> list[str]:
 
 def specified(args: argparse.Namespace) -> Comparison:
     """The comparison that the file and the options describe; options count more."""
-    import yaml
-
     from phosphene.cli.entries import assign, set_entry
     from phosphene.comparing import load_comparison, read_comparison
 
@@ -135,7 +137,7 @@ def specified(args: argparse.Namespace) -> Comparison:
             raise UsageError(f"give either one YAML file or arms, got {first} and {args.spec[1]}")
         tree = load_comparison(first).plain()
     else:
-        arms = [_arm(text, yaml.safe_load) for text in args.spec]
+        arms = [_arm(text) for text in args.spec]
         names = [name for name, _ in arms]
         if twice := [name for name in names if names.count(name) > 1]:
             raise UsageError(f"two arms are called {twice[0]}; name them: NAME=ROLE:SOURCE")
@@ -152,11 +154,11 @@ def specified(args: argparse.Namespace) -> Comparison:
     return read_comparison(tree)
 
 
-def _arm(text: str, value_of: Callable[[str], Any]) -> tuple[str, dict[str, Any]]:
+def _arm(text: str) -> tuple[str, dict[str, Any]]:
     """An arm from the command line: its name and its entries."""
-    from phosphene.cli.entries import set_entry
+    from phosphene.cli.entries import set_entry, value_of
 
-    what, *settings = text.split(",")
+    what, *settings = _SEPARATOR.split(text)
     head, equals, rest = what.partition("=")
     name, what = (head, rest) if equals and ":" not in head else ("", what)
     role, _, source = what.partition(":")
@@ -169,7 +171,8 @@ def _arm(text: str, value_of: Callable[[str], Any]) -> tuple[str, dict[str, Any]
         entry, equals, value = setting.partition("=")
         if not equals:
             raise UsageError(f"an arm's settings must be ENTRY=VALUE, got {setting!r} in {text!r}")
-        set_entry(tree, entry if "." in entry else f"data.{entry}", value_of(value))
+        path = entry if "." in entry else f"data.{entry}"
+        set_entry(tree, path, value_of(value, f"{entry} in {text!r}"))
     kind, colon, path = source.partition(":")
     plain = Path(path).stem if colon else kind or role
     return name or ",".join([plain, *settings]).replace("/", "_"), tree

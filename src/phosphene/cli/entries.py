@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from phosphene.errors import UsageError
@@ -9,15 +10,25 @@ from phosphene.errors import UsageError
 
 def assign(tree: dict[str, Any], assignment: str) -> None:
     """Carries out `--set PATH=VALUE`; the value is YAML."""
-    import yaml
-
     path, equals, text = assignment.partition("=")
     if not equals:
         raise UsageError(f"--set must be PATH=VALUE, got {assignment!r}")
+    set_entry(tree, path.strip(), value_of(text, f"--set {path}"))
+
+
+def value_of(text: str, where: str) -> Any:
+    """A value written in YAML. Raises UsageError that says where a text is none."""
+    import yaml
+
     try:
-        set_entry(tree, path.strip(), yaml.safe_load(text))
+        value = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise UsageError(f"--set {path}: {text!r} is no value: {error}") from error
+        problem = getattr(error, "problem", None) or error
+        raise UsageError(f"{where}: {text!r} is no value: {problem}") from error
+    if isinstance(value, str):  # YAML 1.1 takes 1e-4 for a text
+        with contextlib.suppress(ValueError):
+            return float(value)
+    return value
 
 
 def set_entry(tree: dict[str, Any], path: str, value: Any) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phosphene.cli.choosing import add_families
+from phosphene.cli.choosing import add_families, add_where
 from phosphene.cli.entries import assign, set_entry
 from phosphene.errors import UsageError
 
@@ -20,6 +20,7 @@ _PATHS = {
     "pool": "data.images",
     "engine": "data.engine",
     "license": "data.licences",
+    "where": "data.where",
     "programs": "data.programs",
     "views": "data.views",
     "mix": "data.mix",
@@ -150,6 +151,7 @@ def _add_data(add: Callable[..., Any]) -> None:
     add("--supersample", type=int, metavar="N", help="n² samples a pixel (default: 1)")
     add("--engine", help="auto, opengl, cuda (default: auto)")
     add("--license", action="append", metavar="NAME", help="only programs under it; repeatable")
+    add_where(add)
     add("--programs", type=int, metavar="N", help="only N programs, drawn at random")
     add("--pool", type=int, metavar="N", help="of a --source, N pictures in all (default: endless)")
 

@@ -14,7 +14,7 @@ from rich.progress import Progress
 
 from phosphene import baselines
 from phosphene.augment import MEAN, STD
-from phosphene.bank import Bank
+from phosphene.bank import Bank, ranges
 from phosphene.engines import ENGINES, open_engine, resolve
 from phosphene.engines.engine import Engine, EngineInfo
 from phosphene.errors import UsageError
@@ -56,6 +56,7 @@ class DataConfig:
         canvas: of a baseline, pixels a side of its pictures; 0: 32 more than the largest view.
         engine: which engine renders.
         licences: only programs under these; empty: under any.
+        where: only programs of which vetting measured this, for example "milliseconds <= 40".
         programs: at most so many, drawn at random; 0: all.
         views: of each sample; 0: what the method wants.
         mix: how programs are mixed into each sample: 6 or "mixup:6", "cutmix", "kml", "kml-mixup"; 1: not
@@ -81,6 +82,7 @@ class DataConfig:
     canvas: int = 0
     engine: str = "auto"
     licences: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
     programs: int = 0
     views: int = 0
     mix: int | str = 1
@@ -107,6 +109,7 @@ class DataConfig:
             if value not in known:
                 raise UsageError(f"`{name}` must be one of {', '.join(known)}; got {value!r}")
         check_strength(self.families)
+        ranges(self.where)
         LatentPolicy(self.time, self.mouse, self.channel_variants)
         mixer(self.mix)
         SamplingPlan.of(self.sampling)
@@ -254,11 +257,14 @@ def _opened(
     data, training = config.data, config.training
     with Bank.open(Path(data.bank)) as bank:
         limit = data.programs or None
-        selection = bank.select(licences=data.licences, limit=limit, seed=training.seed)
+        selection = bank.select(
+            data.licences, limit=limit, seed=training.seed, measured=ranges(data.where)
+        )
         if not selection.program_ids:
             raise UsageError(
                 f"the bank {data.bank} has no accepted programs"
                 + (f" under {', '.join(data.licences)}" if data.licences else "")
+                + (f" with {', '.join(data.where)}" if data.where else "")
                 + f"; vet it first: phosphene vet --bank {data.bank}"
             )
         drawn = training.steps * training.batch_size

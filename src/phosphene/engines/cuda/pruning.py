@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_FUNCTION = re.compile(r"PH_(?:FN|CALL) [\w<>,: ]+?[&*]? ?\b(\w+)\(")
+_FUNCTION = re.compile(r"PH_(?:FN|CALL|EXACT) [\w<>,: ]+?[&*]? ?\b(\w+)\(")
 _MACRO = re.compile(r"\bPH_(?:MAP[123]|FLOAT[123]|WHOLE2|COMPARE|DERIVATIVE)\((\w+)")
 _ORDER = frozenset({"min", "max", "clamp"})  # what PH_ORDER defines
 

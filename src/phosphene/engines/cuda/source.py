@@ -14,6 +14,9 @@ from phosphene.views import MAX_LITERALS
 
 _INCLUDE = re.compile(r'^#(include ".*"|pragma once)\n', re.MULTILINE)
 
+_EXACT = re.compile(r"\b(?:exact_sin|exact_cos|tan)\(")
+_FEW = 16
+
 # Elements of an array in a std140 block stand 16 bytes apart, whatever their size.
 _STRIDED = """\
 template <class T, int N> struct Strided {
@@ -74,7 +77,14 @@ def _assemble(spirv: bytes, library: tuple[str, ...], kernel: tuple[str, ...]) -
     block = _frame() + (_FAMILY if emitted.lifted else "struct Family;\n")
     program = f"namespace glsl {{\n{emitted.text}}}\n"
     callers = "\n".join((block, program, *(_device(name) for name in kernel)))
-    return prune(_library(library), callers) + callers
+    return _exactness(program) + prune(_library(library), callers) + callers
+
+
+def _exactness(program: str) -> str:
+    """Whether exact sines are written out where they are used, a twentieth faster, or called: a large
+    program with dozens of copies takes the compiler three times as long."""
+    few = len(_EXACT.findall(program)) <= _FEW
+    return f"#define PH_EXACT {'PH_FN' if few else 'PH_CALL'}\n"
 
 
 def cuda_source(spirv: bytes) -> str:

@@ -45,26 +45,24 @@ PH_FN float nearest(float a, int& whole) {
 
 // Sine and cosine to a few units of the last place, for programs that multiply them by 43758 and keep the
 // fraction: the GPU's own unit would give other hashes than every other renderer. The angle is reduced to a quarter
-// turn by pi/2 in three parts (Cody and Waite 1980), then a minimax polynomial; beyond 1e5 the fraction of a turn
-// is noise in any case, and only the bounds are kept. Calls, because a large program compiles three times as long
-// with dozens of copies.
-PH_FN float quarter_turns(float a, int& quadrant) {
-  float turns = nearest(a * 0.636619747f, quadrant);
-  float rest = fmaf(turns, -1.57079601e+00f, a);
-  rest = fmaf(turns, -3.13916473e-07f, rest);
-  return fmaf(turns, -5.39030253e-15f, rest);
+// turn by pi/2 in two parts (Cody and Waite 1980), then a minimax polynomial; beyond 1e5 the fraction of a turn
+// is noise in any case, and only the bounds are kept.
+PH_FN float quarter_turns(float a, uint& quadrant) {
+  float shifted = rounded_sum(rounded_product(a, 0.636619747f), 12582912.0f);  // see `nearest`
+  quadrant = as_uint(shifted);  // of which the last two bits count
+  float turns = rounded_sum(shifted, -12582912.0f);
+  float rest = fmaf(turns, -3.13916473e-07f, fmaf(turns, -1.57079601e+00f, a));
+  return fminf(fmaxf(rest, -1.0f), 1.0f);
 }
-PH_FN float sine_of(float rest, int quadrant) {
+PH_FN float sine_of(float rest, uint quadrant) {
   float square = rest * rest;
   float s = fmaf(fmaf(fmaf(2.86567956e-6f, square, -1.98559923e-4f), square, 8.33338592e-3f), square, -1.66666672e-1f);
   float c = fmaf(fmaf(fmaf(2.44677067e-5f, square, -1.38877297e-3f), square, 4.16666567e-2f), square, -5.00000000e-1f);
-  float value = quadrant & 1 ? fmaf(c, square, 1.0f) : fmaf(s * square, rest, rest);
-  value = quadrant & 2 ? -value : value;
-  return value < -1.0f ? -1.0f : value > 1.0f ? 1.0f : value;
+  float value = quadrant & 1u ? fmaf(c, square, 1.0f) : fmaf(s * square, rest, rest);
+  return as_float(as_uint(value) ^ (quadrant << 30 & 0x80000000u));
 }
-PH_CALL float accurate_sine(float a) { int quadrant; float rest = quarter_turns(a, quadrant); return sine_of(rest, quadrant); }
-PH_CALL float accurate_cosine(float a) { int quadrant; float rest = quarter_turns(a, quadrant); return sine_of(rest, quadrant + 1); }
-
+PH_EXACT float accurate_sine(float a) { uint quadrant; float rest = quarter_turns(a, quadrant); return sine_of(rest, quadrant); }
+PH_EXACT float accurate_cosine(float a) { uint quadrant; float rest = quarter_turns(a, quadrant); return sine_of(rest, quadrant + 1u); }
 
 // For all others the GPU's unit, which is right to 7e-7 within half a turn.
 PH_FN float within_half_a_turn(float a) {
