@@ -107,6 +107,18 @@ def test_programs_are_tried_first_and_refused_with_reasons(
         assert not none.pixels.any()
 
 
+def test_a_program_that_holds_up_every_batch_is_refused(
+    host: cuda_fakes.HostDriver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host, "event_elapsed_time", lambda *_: 189.0)  # milliseconds
+    with opened(tmp_path) as engine:
+        reason = engine.prepare(["rings"])["rings"]
+    assert "takes 189 ms, more than 50" in reason
+    monkeypatch.setattr(host, "event_elapsed_time", lambda *_: 49.0)
+    with opened(tmp_path) as engine:
+        assert set(engine.prepare(["rings", "corners"])) == {"rings"}, "it is remembered"
+
+
 def test_a_fault_in_training_names_its_program_and_the_next_run_leaves_it_out(
     host: cuda_fakes.HostDriver, tmp_path: Path
 ) -> None:

@@ -9,13 +9,22 @@ PH_FN float beyond_floor(float a, int& whole) {
   if (rest < 0.0f) { rest += 1.0f; whole -= 1; }
   return rest;
 }
+// The texel in which a coordinate falls, counted in texels. Mirrored, as the specification has it, texels are counted
+// first: a coordinate on the line between two of them belongs to the same one as in the picture's reflection.
+PH_FN int nearest_texel(float a, int size, int wrap) {
+  float i = floorf(a), n = (float)size;
+  if (wrap == 1) i = i - n * floorf(i / n);
+  if (wrap == 2) { i = i - 2.0f * n * floorf(i / (2.0f * n)); if (i >= n) i = 2.0f * n - 1.0f - i; }
+  return (int)fminf(fmaxf(i, 0.0f), n - 1.0f);
+}
 PH_FN vec4 sample_level(const Texture& t, vec2 at, int lod, ivec2 offset) {
   ivec2 size = texture_size(t, lod);
   const unsigned char* level = texture_level(t, lod);
   int wrap = t.mode & 3;
   if (offset.x | offset.y) at = at + vec2{(float)offset.x / (float)size.x, (float)offset.y / (float)size.y};
+  if ((t.mode >> 2) == 0)
+    return texel(level, size.x, nearest_texel(at.x * (float)size.x, size.x, wrap), nearest_texel(at.y * (float)size.y, size.y, wrap));
   float u = folded(at.x, wrap) * (float)size.x, v = folded(at.y, wrap) * (float)size.y;
-  if ((t.mode >> 2) == 0) return texel(level, size.x, neighbour((int)u, size.x, wrap), neighbour((int)v, size.y, wrap));
   int x, y;
   float a = beyond_floor(u - 0.5f, x), b = beyond_floor(v - 0.5f, y);
   int x0 = neighbour(x, size.x, wrap), x1 = neighbour(x + 1, size.x, wrap);
