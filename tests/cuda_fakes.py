@@ -187,7 +187,7 @@ def install(patch: pytest.MonkeyPatch, carried: int = 2) -> HostDriver:
     patch.setattr(driver, "launcher", lambda hold_gil=False: host.launch)
     patch.setattr(driver, "error_name", lambda status: f"error {status}")
     patch.setattr(nvrtc, "version", lambda: (13, 0))
-    patch.setattr(nvrtc, "flags", lambda arch, quick=False: (arch, str(quick)))
+    patch.setattr(nvrtc, "flags", lambda arch: (arch,))
     patch.setattr(preparation, "compile_all", compile_all)
     for module in (preparation, engine):
         patch.setattr(module, "try_all", host.try_all)

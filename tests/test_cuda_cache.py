@@ -22,7 +22,7 @@ def entry(name: str, size: int = 100) -> Compiled:
 
 
 def test_compilations_refusals_and_trials_come_back(tmp_path: Path) -> None:
-    refused = Compiled("bad", b"", "it wants too much", 255, 40_000, quick=True)
+    refused = Compiled("bad", b"", "it wants too much", 255, 40_000)
     trial = Trial("", 1.5, 2e-5, 40, 16)
     cache = CubinCache(tmp_path)
     cache.put([entry("good"), refused])
@@ -151,3 +151,14 @@ def test_processes_share_it_and_kill_9_loses_no_more_than_a_transaction(tmp_path
     assert all(c.code == bytes([int(key[-1])]) * 5000 for key, c in found.items())
     later = cache.known(f"doomed-{i}-{j}" for i in range(last + 1, last + 200) for j in range(8))
     assert len(later) % 8 == 0, "a batch is stored whole or not at all"
+
+
+def test_a_file_of_an_older_version_is_made_anew(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "cubins.db") as db:
+        db.execute("CREATE TABLE cubins (key TEXT PRIMARY KEY, quick INTEGER NOT NULL)")
+        db.execute("INSERT INTO cubins VALUES ('old', 1)")
+    cache = CubinCache(tmp_path)
+    assert cache.known(["old"]) == set()
+    cache.put([entry("new")])
+    cache.close()
+    assert CubinCache(tmp_path).known(["old", "new"]) == {"new"}

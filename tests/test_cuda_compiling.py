@@ -28,7 +28,6 @@ def test_programs_become_machine_code_with_their_registers() -> None:
         assert b"ph_render" in compiled.code
         assert compiled.reason == ""
         assert 8 < compiled.registers <= 255
-        assert not compiled.quick
 
 
 @pytest.mark.parametrize("views", [0, 1, 2, 4])
@@ -44,7 +43,7 @@ def test_a_launch_is_laid_out_as_the_kernel_reads_it(views: int) -> None:
 
 
 def test_a_kernel_that_wants_much_local_memory_is_refused() -> None:
-    compiled = serve(target())(("hungry", module(HUNGRY).spirv, False))
+    compiled = serve(target())(("hungry", module(HUNGRY).spirv))
     assert compiled.code == b""
     assert compiled.local > LOCAL_LIMIT
     assert re.search(r"wants \d+ bytes of local memory a thread, more than 16384", compiled.reason)
@@ -64,18 +63,9 @@ def test_what_the_emitter_cannot_read_is_refused_and_the_others_go_on() -> None:
     assert made["whole"].code.startswith(ELF)
 
 
-def test_what_takes_too_long_is_compiled_again_with_less_optimisation() -> None:
-    wanted = target()
+def test_what_takes_too_long_is_refused() -> None:
     tasks = [("late", module(RINGS).spirv)]
-    (made,) = compile_all(tasks, wanted, workers=1, seconds=0.0)
-    assert made.quick
-    assert made.code.startswith(ELF)
-    assert wanted.options(quick=True) != wanted.options()
-
-
-def test_what_still_takes_too_long_is_refused() -> None:
-    tasks = [("late", module(RINGS).spirv)]
-    (made,) = compile_all(tasks, target(), workers=1, seconds=0.0, quick_seconds=0.0)
+    (made,) = compile_all(tasks, target(), workers=1, seconds=0.0)
     assert made.code == b""
     assert "cannot be compiled: no answer within 0 s" in made.reason
 

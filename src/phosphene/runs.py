@@ -53,6 +53,7 @@ class Run(Closing):
         config: Mapping[str, Any],
         resume: bool = False,
         free: Sequence[str] = (),
+        usual: Mapping[str, Any] | None = None,
     ) -> Run:
         """Starts a run, or continues one, and keeps other processes out of it until `close`.
 
@@ -62,6 +63,7 @@ class Run(Closing):
             resume: the run exists and goes on; its configuration must be equal. A run that does not
                 exist is started.
             free: dotted paths of entries that may differ, with all below them, when it is resumed.
+            usual: the values of entries that a run of an older version, which did not have them, lacks.
 
         Raises:
             UsageError: the run exists and `resume` is False, or its configuration is another.
@@ -81,7 +83,8 @@ class Run(Closing):
         run._take_lock()
         try:
             if exists:
-                _check_equal(directory, cls.open(directory).config, config, free)
+                old = _completed(cls.open(directory).config, usual or {})
+                _check_equal(directory, old, config, free)
             else:
                 text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
                 write_atomically(directory / CONFIG, text.encode())
@@ -232,6 +235,16 @@ def _check_equal(
             f"the run {directory} was started with {path} = {before!r}, now it is {now!r}; "
             "a resumed run keeps its configuration: give the same, or another --run"
         )
+
+
+def _completed(config: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
+    """A tree of mappings with the usual values of entries that it lacks."""
+    tree = {**usual, **config}
+    for name, value in usual.items():
+        own = tree[name]
+        if isinstance(value, Mapping) and isinstance(own, Mapping):
+            tree[name] = _completed(own, value)
+    return tree
 
 
 def _without(config: Mapping[str, Any], paths: Sequence[str]) -> dict[str, Any]:

@@ -219,7 +219,7 @@ def _created(config: PretrainConfig, directory: Path, resume: bool, ranks: Ranks
 
     def create() -> None:
         nonlocal run
-        run = Run.create(directory, plain(config), resume, FREE_AT_RESUME)
+        run = Run.create(directory, plain(config), resume, FREE_AT_RESUME, plain(PretrainConfig()))
 
     ranks.first_does(create)
     with run:

@@ -34,10 +34,13 @@ _DAY = 86_400
 _BUSY_SECONDS = 60.0
 _CHUNK = 500
 
+_VERSION = 2
+"""`PRAGMA user_version`: counted up with the tables' columns; what an older file holds is made anew."""
+
 _TABLES = """
 CREATE TABLE IF NOT EXISTS cubins (
     key TEXT PRIMARY KEY, used INTEGER NOT NULL, size INTEGER NOT NULL, reason TEXT NOT NULL,
-    registers INTEGER NOT NULL, local INTEGER NOT NULL, quick INTEGER NOT NULL, code BLOB NOT NULL
+    registers INTEGER NOT NULL, local INTEGER NOT NULL, code BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS cubins_by_use ON cubins (used, size);
 CREATE TABLE IF NOT EXISTS trials (
@@ -115,10 +118,10 @@ class CubinCache:
 
     def get(self, keys: Iterable[str]) -> Iterator[Compiled]:
         """The compilations that are there, in no order."""
-        sql = "SELECT key, code, reason, registers, local, quick FROM cubins WHERE key IN ({})"
+        sql = "SELECT key, code, reason, registers, local FROM cubins WHERE key IN ({})"
         for rows in self._rows(sql, keys):
-            for key, code, reason, registers, local, quick in rows:
-                yield Compiled(key, code, reason, registers, local, bool(quick))
+            for row in rows:
+                yield Compiled(*row)
 
     def known(self, keys: Iterable[str]) -> set[str]:
         """Which keys have a compilation, refusals counted in."""
@@ -146,11 +149,8 @@ class CubinCache:
     def put(self, compiled: Iterable[Compiled]) -> None:
         """Stores compilations in one transaction."""
         now = int(time.time())
-        rows = [
-            (c.key, now, len(c.code), c.reason, c.registers, c.local, int(c.quick), c.code)
-            for c in compiled
-        ]
-        self._write("INSERT OR REPLACE INTO cubins VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        rows = [(c.key, now, len(c.code), c.reason, c.registers, c.local, c.code) for c in compiled]
+        self._write("INSERT OR REPLACE INTO cubins VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def put_trials(self, trials: Mapping[str, Trial], device: str) -> None:
         """Stores how kernels fared, in one transaction."""
@@ -214,8 +214,19 @@ def _connected(path: str) -> sqlite3.Connection:
         db.execute("PRAGMA auto_vacuum = INCREMENTAL")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
+        _forget_older(db)
         db.executescript(_TABLES)
     except sqlite3.Error:
         db.close()
         raise
     return db
+
+
+def _forget_older(db: sqlite3.Connection) -> None:
+    """Empties a file whose tables are of another version. Only one process does."""
+    db.execute("BEGIN IMMEDIATE")
+    if db.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
+        for table in ("cubins", "trials"):
+            db.execute(f"DROP TABLE IF EXISTS {table}")
+        db.execute(f"PRAGMA user_version = {_VERSION}")
+    db.execute("COMMIT")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -16,11 +15,10 @@ from phosphene.workers import Outcome, WorkerPool, WorkerSpec, cpu_count
 LOCAL_LIMIT = 16 << 10
 """Bytes of local memory a thread may want: the driver reserves it for every thread the GPU can hold."""
 
-SECONDS = 10.0
-"""Full optimisation may take so long; 95 of 100 real programs take less than half a second."""
-
-QUICK_SECONDS = 30.0
-"""What is left to a program that took too long, with less optimisation."""
+SECONDS = 15.0
+"""A program may take so long, or is refused: 98 of 100 real ones take less than a second, one in a few hundred
+half a minute. Less optimisation is no way out: what takes long is then more code (NVRTC 13.2: 17.7 s in full,
+81 s and more with --Ofast-compile, 48 s with the assembler at -O0, for one of them)."""
 
 ENTRY = "phosphene.engines.cuda.compiler:serve"
 MEMORY = 12 << 30
@@ -33,13 +31,13 @@ class Target:
     arch: str
     views: int = 2
 
-    def options(self, quick: bool = False) -> tuple[str, ...]:
+    def options(self) -> tuple[str, ...]:
         """The compiler's options."""
-        return (*nvrtc.flags(self.arch, quick), f"-DPH_VIEWS={self.views}")
+        return (*nvrtc.flags(self.arch), f"-DPH_VIEWS={self.views}")
 
     def salt(self) -> bytes:
         """Names everything but the module that decides the code."""
-        parts = (*self.options(), *self.options(True)[-2:], *map(str, nvrtc.version()))
+        parts = (*self.options(), *map(str, nvrtc.version()))
         return "\n".join((*parts, source_version())).encode()
 
 
@@ -62,7 +60,6 @@ class Compiled:
         code: the cubin; empty where it was refused.
         reason: why it was refused; empty otherwise.
         registers, local: a thread's registers and bytes of local memory.
-        quick: whether it was compiled with less optimisation, because full optimisation took too long.
     """
 
     key: str
@@ -70,11 +67,10 @@ class Compiled:
     reason: str = ""
     registers: int = 0
     local: int = 0
-    quick: bool = False
 
 
-Task = tuple[str, bytes, bool]
-"""Key, SPIR-V, whether to compile quickly."""
+Task = tuple[str, bytes]
+"""Key and SPIR-V."""
 
 
 def serve(target: Target) -> Callable[[Task], Compiled]:
@@ -82,11 +78,11 @@ def serve(target: Target) -> Callable[[Task], Compiled]:
     nvrtc.version()
 
     def compile_task(task: Task) -> Compiled:
-        key, spirv, quick = task
-        cubin = nvrtc.assemble(cuda_source(spirv), target.options(quick))
+        key, spirv = task
+        cubin = nvrtc.assemble(cuda_source(spirv), target.options())
         reason = local_refusal(cubin.local)
         code = b"" if reason else cubin.code
-        return Compiled(key, code, reason, cubin.registers, cubin.local, quick)
+        return Compiled(key, code, reason, cubin.registers, cubin.local)
 
     return compile_task
 
@@ -99,65 +95,41 @@ def local_refusal(local: int) -> str:
 
 
 def compile_all(
-    tasks: Iterable[tuple[str, bytes]],
+    tasks: Iterable[Task],
     target: Target,
     workers: int | None = None,
     seconds: float = SECONDS,
-    quick_seconds: float = QUICK_SECONDS,
 ) -> Iterator[Compiled]:
     """Compiles modules in parallel, in the order in which they become ready.
 
     Args:
-        tasks: pairs of key and SPIR-V; drawn as needed.
+        tasks: drawn as needed.
         target: what for.
         workers: processes; None: one a core.
-        seconds: what a module may take with full optimisation.
-        quick_seconds: what it may take with less, when that was not enough.
+        seconds: what a module may take.
 
     Raises:
         MissingPieceError: there is no compiler.
         EngineError: the workers cannot start.
     """
-    target.options(True)  # what is missing is said here, once
-    spec = WorkerSpec(ENTRY, target, memory=MEMORY)
-    count = workers or cpu_count()
-    late: deque[tuple[str, bytes]] = deque()
-    last: list[tuple[str, bytes]] = []
-
-    def feed() -> Iterator[Task]:
-        """What took too long comes again at once, quickly, while the others still compile."""
-        for key, spirv in tasks:
-            while late:
-                yield (*late.popleft(), True)
-            yield key, spirv, False
-        while late:
-            yield (*late.popleft(), True)
-
-    with WorkerPool(spec, count, seconds) as pool:
-        for outcome in pool.map(feed()):
-            if not isinstance(outcome.error, WorkerError):
-                yield _judged(outcome)
-            elif outcome.task[2]:
-                last.append(outcome.task[:2])
-            else:
-                late.append(outcome.task[:2])
-    last += late
-    if last:
-        with WorkerPool(spec, min(count, len(last)), quick_seconds) as pool:
-            for outcome in pool.map((key, spirv, True) for key, spirv in last):
-                yield _judged(outcome)
+    target.options()  # what is missing is said here, once
+    with WorkerPool(
+        WorkerSpec(ENTRY, target, memory=MEMORY), workers or cpu_count(), seconds
+    ) as pool:
+        for outcome in pool.map(tasks):
+            yield _judged(outcome)
 
 
 def _judged(outcome: Outcome) -> Compiled:
     """The compilation, or why there is none."""
-    key, _, quick = outcome.task
+    key, _ = outcome.task
     if outcome.error is None:
         result = outcome.result
         if not isinstance(result, Compiled):
             raise EngineError(f"a compiling worker answered with {type(result).__name__}")
         return result
     if isinstance(outcome.error, WorkerError):
-        return Compiled(key, reason=f"it cannot be compiled: {outcome.error}", quick=quick)
+        return Compiled(key, reason=f"it cannot be compiled: {outcome.error}")
     if isinstance(outcome.error, PhospheneError):
-        return Compiled(key, reason=str(outcome.error), quick=quick)
+        return Compiled(key, reason=str(outcome.error))
     raise outcome.error

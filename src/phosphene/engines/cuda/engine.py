@@ -73,8 +73,7 @@ class CudaEngine(Closing):
             workers: processes that compile; None: one a core.
             cache: folder for compiled kernels; None: see `cache.default_folder`.
             cache_bytes: what it may hold.
-            compile_seconds: what a program's compilation may take, before it is done with less
-                optimisation.
+            compile_seconds: what a program's compilation may take; beyond, it is refused.
             programs: kernels that stay loaded; 20 kB each.
             textures: stand-ins that stay on the device; 2.8 MB each at most.
             slow: seconds that a batch may take beyond ten times what was measured, before the program

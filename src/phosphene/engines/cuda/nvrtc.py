@@ -13,8 +13,6 @@ REMEDY = "type: pip install 'cuda-python>=12.8' nvidia-cuda-nvrtc"
 
 _BASE = ("--use_fast_math", "-default-device", "--std=c++17", "--ptxas-options=-v", "-w")
 _OPTIONAL = ("--minimal",)  # leaves out what the compiler declares by itself: a fifth of the time
-_QUICK = (("--Ofast-compile=max",), ("--ptxas-options=-O0",))
-"""Ways to compile in a fraction of the time, the best first; older compilers do not know the first."""
 
 _EMPTY = 'extern "C" __global__ void empty() {}'
 _STACK = re.compile(r"(\d+) bytes stack frame")
@@ -57,20 +55,13 @@ def version() -> tuple[int, int]:
 
 
 @cache
-def flags(arch: str, quick: bool = False) -> tuple[str, ...]:
-    """The options for an architecture ("sm_90"), as far as the installed compiler knows them.
-
-    Args:
-        arch: what the code is for.
-        quick: for programs on which full optimisation takes too long.
-    """
+def flags(arch: str) -> tuple[str, ...]:
+    """The options for an architecture ("sm_90"), as far as the installed compiler knows them."""
     version()
     known: tuple[str, ...] = (f"-arch={arch}", *_BASE)
     for flag in _OPTIONAL:
         if _accepts((*known, flag)):
             known = (*known, flag)
-    if quick:
-        known += next((way for way in _QUICK if _accepts((*known, *way))), ())
     return known
 
 

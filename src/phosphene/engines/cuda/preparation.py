@@ -78,7 +78,7 @@ class Preparation:
             device: names the GPU and its driver: trials hold for it alone.
             setup: where kernels are tried; None: they are not.
             workers: compiling processes; None: one a core.
-            seconds: what a program's compilation may take with full optimisation.
+            seconds: what a program's compilation may take.
         """
         self._modules, self._cache, self._target = modules, cache, target
         self._device, self._setup = device, setup
