@@ -20,7 +20,10 @@ from torch import Tensor, nn
 from phosphene.augment import ColourAugment, ColourPolicy
 from phosphene.engines.cuda import CudaEngine
 from phosphene.mixing import mixer
-from phosphene.sampling import Sampler, UniformPrograms, ViewGroup
+from phosphene.sampling import Sampler, Sources, UniformPrograms, ViewGroup
+from phosphene.stream.quarantine import Quarantine
+from phosphene.stream.rendering import Renderer
+from phosphene.stream.reusing import ReusingRenderer
 
 
 @dataclass(frozen=True)
@@ -82,12 +85,17 @@ class Live:
     """Batches rendered one step ahead, on a stream beside the training's."""
 
     def __init__(
-        self, engine: CudaEngine, ids: list[str], recipe: Recipe, mix: int, ss: int
+        self, engine: CudaEngine, ids: list[str], recipe: Recipe, mix: int, ss: int, reuse: int
     ) -> None:
-        self.group = ViewGroup(2, recipe.size, supersample=ss)
+        group = ViewGroup(2, recipe.size, supersample=ss)
         self.mixer = mixer(mix)
-        self.sampler = Sampler(UniformPrograms(len(ids)), (self.group,), 0, parts=self.mixer.parts)
-        self.engine, self.ids, self.batch = engine, ids, recipe.batch
+        sampler = Sampler(
+            UniformPrograms(len(ids)), (group,), 0, parts=self.mixer.parts, reuse=reuse
+        )
+        drawn = Sources(sampler) if sampler.reusing else sampler
+        renderer = Renderer(engine, drawn, ids, Quarantine(ids))
+        self.renderer = ReusingRenderer(sampler, renderer) if sampler.reusing else renderer
+        self.batch = recipe.batch
         self.lane = torch.cuda.Stream()
         self.position = 0
         self.waiting = self._begin()
@@ -95,11 +103,10 @@ class Live:
     def _begin(self) -> tuple[Tensor, Tensor, torch.cuda.Event]:
         index = np.arange(self.position, self.position + self.batch, dtype=np.int64)
         self.position += self.batch
-        draw = self.sampler.draw(index)
         with torch.cuda.stream(self.lane):
-            pixels = self.engine.render(draw.request(self.ids, self.group)).pixels
-            parts = pixels.view(2, self.batch, self.mixer.parts, *pixels.shape[1:])
-            views = self.mixer(parts, draw).pixels
+            order = self.renderer.begin(index)
+            draw, pixels = self.renderer.finish(order, lambda future: future.result())
+            views = self.mixer(pixels[0], draw).pixels
             return views, torch.from_numpy(index), self.lane.record_event()
 
     def next(self) -> tuple[Tensor, Tensor]:
@@ -147,12 +154,13 @@ def training(args: argparse.Namespace, pack: Pack) -> dict[str, Any]:
             index = torch.arange(recipe.batch)
             base = step_seconds(learner, lambda f=fixed, i=index: (f, i), args.seconds)
             found = {"resident": base}
-            for label, mix, ss in (
-                ("live", 1, 1),
-                ("live, MixUp 6", 6, 1),
-                ("live, 2 x 2 samples", 1, 2),
+            for label, mix, ss, reuse in (
+                ("live", 1, 1, 0),
+                ("live, MixUp 6", 6, 1, 0),
+                ("live, MixUp 6, pictures reused", 6, 1, 4 * recipe.batch),
+                ("live, 2 x 2 samples", 1, 2, 0),
             ):
-                live = Live(engine, ids, recipe, mix, ss)
+                live = Live(engine, ids, recipe, mix, ss, reuse)
                 found[label] = step_seconds(learner, live.next, args.seconds)
             again = step_seconds(learner, lambda f=fixed, i=index: (f, i), args.seconds / 2)
             found["resident again"] = again
