@@ -5,7 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from phosphene.bank import Bank, Entry, Failure, Filters, Status, Verdict, attribution, digest
+from phosphene.bank import (
+    Bank,
+    Entry,
+    Failure,
+    Filters,
+    Status,
+    Verdict,
+    attribution,
+    digest,
+    ranges,
+)
 from phosphene.errors import BankError, CompileError, UsageError
 from phosphene.program import Channel, ChannelKind, Dialect, Filter, Program, Wrap
 from phosphene.provenance import Basis, Provenance
@@ -177,6 +187,18 @@ def test_filters(bank: Bank, varied: dict[str, str], filters: Filters, names: st
     assert set(selection.program_ids) == {varied[name] for name in names.split()}
     assert selection.program_ids == tuple(sorted(selection.program_ids))
     assert selection.digest == digest(selection.program_ids)
+
+
+def test_conditions_become_ranges() -> None:
+    assert ranges([]) == {}
+    assert ranges(["ms<=40", " slope >= -2.5 "]) == {"ms": (None, 40.0), "slope": (-2.5, None)}
+    assert ranges(["ms<=40", "ms>=1", "ms<=9"]) == {"ms": (1.0, 9.0)}
+
+
+@pytest.mark.parametrize("text", ["", "ms", "ms<40", "ms<=", "ms<=fast", "<=4", "a b<=4"])
+def test_what_is_no_condition_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="a condition must be MEASUREMENT<=NUMBER"):
+        ranges([text])
 
 
 def test_wrong_filters_list_the_choices(bank: Bank) -> None:

@@ -194,6 +194,25 @@ def test_arms_from_the_command_line(tmp_path: Path) -> None:
         specified(arguments("ours:bank:b.db", "real:folder:b"))
 
 
+def test_an_arms_values_are_yaml() -> None:
+    words = [
+        "ours:bank:b.db,crop=[0.2, 1.0],mix=6",
+        "--set",
+        "training.optimiser.weight_decay=1e-3",
+    ]
+    made = specified(arguments(*words, "--data", "digits"))
+    (name,) = made.arms
+    config = made.config(name, 0)
+    assert (config.data.crop, config.data.mix) == ((0.2, 1.0), 6)
+    assert config.training.optimiser.weight_decay == 1e-3
+    with pytest.raises(
+        UsageError, match=r"crop in 'ours:bank:b.db,crop=\[0.2': '\[0.2' is no value"
+    ):
+        specified(arguments("ours:bank:b.db,crop=[0.2", "--data", "digits"))
+    with pytest.raises(UsageError, match=r"--set data.crop: '\[1' is no value"):
+        specified(arguments("ours:bank:b.db", "--set", "data.crop=[1", "--data", "digits"))
+
+
 def test_existing_runs_are_named_by_their_directory() -> None:
     assert Existing.parse("classic:leaves=runs/x-0") == Existing(
         "classic", "leaves", Path("runs/x-0")

@@ -179,3 +179,15 @@ def test_a_torn_line_is_skipped_and_later_events_are_kept(tmp_path: Path) -> Non
         run.append("resumed", step=1)
         run.append("metrics", step=2, loss=0.25)
     assert [e["step"] for e in Run.open(run.directory).metrics()] == [1, 2]
+
+
+def test_a_run_of_an_older_version_lacks_newer_entries(tmp_path: Path) -> None:
+    old, usual = {"data": {"mix": 6}, "steps": 5}, {"data": {"mix": 1, "reuse": 0}, "steps": 1}
+    with Run.create(tmp_path / "run", old):
+        pass
+    new = {"data": {"mix": 6, "reuse": 0}, "steps": 5}
+    with Run.create(tmp_path / "run", new, resume=True, usual=usual) as again:
+        assert again.config["data"]["reuse"] == 0
+    other = {"data": {"mix": 6, "reuse": 64}, "steps": 5}
+    with pytest.raises(UsageError, match=r"was started with data.reuse = 0, now it is 64"):
+        Run.create(tmp_path / "run", other, resume=True, usual=usual)
