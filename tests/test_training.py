@@ -23,7 +23,7 @@ from phosphene.training import (
     read_config,
     train,
 )
-from phosphene.training.feed import Feed
+from phosphene.training.feed import Feed, Stalls
 from phosphene.training.learner import Learner
 from phosphene.training.optimisation import build_optimiser, learning_rate, weight_decay
 from training_subject import HALF, Batch, Gratings, config, losses, prepare
@@ -220,15 +220,46 @@ def test_data_that_ends_too_early_is_named(tmp_path: Path) -> None:
 
 
 def test_the_record_tells_where_and_how_it_ran(tmp_path: Path) -> None:
-    run = trained(tmp_path / "run", config(steps=2))
+    settings = config(steps=2)
+    run = trained(tmp_path / "run", settings)
     started = next(run.events("started"))
     assert started["digest"] == "gratings"
     assert started["programs"] == 8
     assert started["versions"]["torch"] == torch.__version__.split("+")[0]
     assert started["hardware"]["device"] == "cpu"
-    assert {"loss", "match", "gradient", "learning_rate", "waiting"} <= run.metrics()[0].keys()
+    for metrics in run.metrics():
+        assert {"loss", "match", "gradient", "learning_rate", "waiting"} <= metrics.keys()
+        images = metrics["images_per_second"] * metrics["seconds"]
+        assert images == pytest.approx(2 * settings.batch_size)
     assert list(run.directory.glob("events.out.tfevents*"))
     assert next(run.events("finished"))["step"] == 2
+
+
+class Mark:
+    """A moment of a stream, passed once the GPU has come to it."""
+
+    passed = 0.0
+
+    def __init__(self, at: float) -> None:
+        self.at = at
+
+    def query(self) -> bool:
+        return self.at <= Mark.passed
+
+    def elapsed_time(self, end: "Mark") -> float:
+        assert end.query(), "nobody may ask before"
+        return 1000 * (end.at - self.at)
+
+
+def test_waits_count_once_the_gpu_has_come_to_their_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    stalls = Stalls()
+    for before, after in ((1.0, 1.5), (3.0, 3.0), (4.0, 6.0)):
+        stalls.add(Mark(before), Mark(after))
+    found = []
+    for now in (1.2, 2.0, 5.0, 9.0, 9.0):
+        monkeypatch.setattr(Mark, "passed", now)
+        found.append(stalls.seconds)
+    assert found == [0.0, 0.5, 0.5, 2.5, 2.5]
 
 
 def test_configuration_survives_yaml_and_names_what_is_wrong() -> None:

@@ -86,6 +86,23 @@ def test_what_is_prepared_ahead_is_what_would_be_prepared_now() -> None:
             assert torch.equal(view, expected)
 
 
+def test_waiting_is_the_time_that_the_gpu_stands_still() -> None:
+    with Feed(Gratings(4, pause=0.1), there, DEVICE) as slow:
+        for _ in range(6):
+            next(slow)
+        torch.cuda.synchronize()
+        assert 0.3 < slow.seconds < 3.0
+    with Feed(Gratings(4, pause=0.02), there, DEVICE) as fast:
+        next(fast)
+        torch.cuda.synchronize()
+        first = fast.seconds
+        for _ in range(6):  # the process is far ahead of the GPU, which never waits
+            torch.cuda._sleep(200_000_000)
+            next(fast)
+        torch.cuda.synchronize()
+        assert fast.seconds - first < 0.05
+
+
 def test_a_run_takes_the_current_gpu_where_no_number_is_given(tmp_path: Path) -> None:
     settings = PretrainConfig(
         DataConfig(source="noise", images=16, canvas=16),

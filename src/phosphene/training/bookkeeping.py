@@ -92,7 +92,8 @@ class Session:
     def report(self, done: int, feed: Feed, line: ProgressLine | None = None) -> None:
         """Records the mean of the steps since the last report; fails where one is not finite.
 
-        All ranks must call it.
+        All ranks must call it. `seconds` is the time since the last report, at whose end the device has
+        done all of the steps; `waiting` is the share of it that ranks wait for their batches, their mean.
 
         Args:
             done: steps done.
@@ -109,16 +110,18 @@ class Session:
         self._check_finite(names, values, done - steps)
         now = time.perf_counter()
         seconds, images = now - self._reported_at, self.learner.images - self._images
+        waited = feed.seconds
+        wait = torch.tensor([waited - self._waited], dtype=torch.float64)
         means = dict(zip(names, values.double().mean(0).tolist(), strict=True))
         speed = {
             "learning_rate": learning_rate(self.config, done - 1),
             "images_per_second": images / seconds,
-            "waiting": (feed.seconds - self._waited) / seconds,
+            "waiting": float(self.learner.ranks.mean(wait)) / seconds,
         }
-        self._reported_at, self._waited, self._images = now, feed.seconds, self.learner.images
+        self._reported_at, self._waited, self._images = now, waited, self.learner.images
         self.loss = means["loss"]
         self._record_quarantine([r.row() for r in getattr(self.source, "quarantine", ())])
-        self.run.append("metrics", step=done, steps=steps, **means, **speed)
+        self.run.append("metrics", step=done, steps=steps, seconds=seconds, **means, **speed)
         self.run.scalars(done, {**means, **speed})
         if line:
             line.show(done, self.loss, speed["images_per_second"], speed["waiting"])

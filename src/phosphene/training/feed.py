@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -42,16 +43,25 @@ class Feed(Closing):
     beside anything.
 
     Attributes:
-        seconds: that the consumer waited.
         state: the source's position behind the last batch handed out.
     """
 
     def __init__(self, source: Source[Any], prepare: Prepare, device: torch.device) -> None:
         self._source, self._prepare, self._device = source, prepare, device
-        self.seconds = 0.0
+        self._waited = 0.0
         self.state: Mapping[str, Any] = source.state_dict()
         ahead = device.type == "cuda"
         self._items: Iterator[Fed] = _Ahead(self._fed(), device) if ahead else self._fed()
+
+    @property
+    def seconds(self) -> float:
+        """That the consumer waited for batches.
+
+        On a GPU it is the consumer's stream whose standstill counts, as far as the GPU has come: a process
+        that queues steps far ahead waits without harm, and one that does not wait may have queued a
+        step behind a batch that is still being rendered.
+        """
+        return self._items.stalls.seconds if isinstance(self._items, _Ahead) else self._waited
 
     def __iter__(self) -> Feed:
         return self
@@ -61,7 +71,7 @@ class Feed(Closing):
         try:
             fed = next(self._items)
         finally:
-            self.seconds += time.perf_counter() - began
+            self._waited += time.perf_counter() - began
         self.state = fed.state
         return fed
 
@@ -79,6 +89,31 @@ class Feed(Closing):
             self._items.close()
 
 
+class Stalls:
+    """How long a CUDA stream stood still, from marks on both sides of what it waited for."""
+
+    def __init__(self) -> None:
+        self._open: deque[tuple[Any, Any]] = deque()
+        self._seconds = 0.0
+
+    @staticmethod
+    def mark(stream: Any) -> Any:
+        """A moment of the stream, on the GPU's clock."""
+        return stream.record_event(torch.cuda.Event(enable_timing=True))  # type: ignore[no-untyped-call]
+
+    def add(self, before: Any, after: Any) -> None:
+        """Notes a wait; neither of its marks needs to have been passed."""
+        self._open.append((before, after))
+
+    @property
+    def seconds(self) -> float:
+        """Of all waits that are over; asks nobody to wait."""
+        while self._open and self._open[0][1].query():
+            before, after = self._open.popleft()
+            self._seconds += before.elapsed_time(after) / 1000
+        return self._seconds
+
+
 class _Ahead:
     """One item of an iterator ahead, made in a thread and a CUDA stream of its own."""
 
@@ -87,6 +122,7 @@ class _Ahead:
         self._stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
         self._ready: queue.Queue[tuple[Fed, Any] | BaseException] = queue.Queue(maxsize=1)
         self._closed = threading.Event()
+        self.stalls = Stalls()
         self._thread = threading.Thread(target=self._run, name="phosphene-feed", daemon=True)
         self._thread.start()
 
@@ -113,12 +149,14 @@ class _Ahead:
         return self
 
     def __next__(self) -> Fed:
+        consumer = torch.cuda.current_stream(self._device)
+        before = Stalls.mark(consumer)
         item = self._ready.get()
         if isinstance(item, BaseException):
             raise item
         fed, mark = item
-        consumer = torch.cuda.current_stream(self._device)
         consumer.wait_event(mark)
+        self.stalls.add(before, Stalls.mark(consumer))
         labels = (fed.batch.programs, fed.batch.parts, fed.batch.weights)
         for tensor in (*fed.views, *labels):
             if tensor.is_cuda:  # the memory must not be used again before the consumer is done
