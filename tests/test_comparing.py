@@ -32,6 +32,7 @@ from phosphene.comparing.job import stop_with
 from phosphene.errors import PhospheneError, UsageError
 from phosphene.program import Dialect, Program
 from phosphene.provenance import Basis, Provenance
+from phosphene.recipes import recipe
 from phosphene.runs import Run
 
 
@@ -155,6 +156,8 @@ def test_what_is_mixed_is_free_and_how_long_is_not() -> None:
         ({"arms": {"a": {}}, "seeds": [1, 1]}, "`seeds` must be different numbers"),
         ({"arms": {"a": {}}, "judging": {"probes": ["svm"]}}, "`probe` must be one of knn"),
         ({"arms": {"a": {}}, "step": 5}, "got 'step'"),
+        ({"arms": {"a": {}}, "recipe": "best"}, "`recipe` must be one of default, .*got 'best'"),
+        ({"arms": {"a": {"recipe": "best"}}}, "the arm a: `recipe` must be one of default"),
     ],
 )
 def test_a_wrong_specification_names_its_fault(tree: dict[str, Any], message: str) -> None:
@@ -169,6 +172,32 @@ def test_an_arms_wrong_entry_names_the_arm(tmp_path: Path) -> None:
     (tmp_path / "c.yaml").write_text("arms: [")
     with pytest.raises(PhospheneError, match="is not YAML"):
         load_comparison(tmp_path / "c.yaml")
+
+
+def test_entries_override_the_recipe_of_the_arm_or_of_all() -> None:
+    made = comparison(
+        recipe="resnet18-simclr",
+        training={"steps": 7, "method": {"options": {"temperature": 0.2}}},
+        data={"bank": "b.db", "mix": 2},
+        arms={
+            "shared": {},
+            "own": {"recipe": "default", "data": {"mix": 3}, "training": {"batch_size": 64}},
+            "other": {"recipe": "resnet50-moco"},
+            "leaves": {"data": {"source": "dead-leaves"}},
+        },
+    )
+    shared, own, other, leaves = (made.config(arm, 4) for arm in made.arms)
+    assert shared.training.backbone == recipe("resnet18-simclr").training.backbone
+    assert (shared.training.steps, shared.training.batch_size, shared.training.seed) == (7, 1024, 4)
+    assert shared.training.method.options == {"temperature": 0.2}
+    assert (shared.data.mix, own.data.mix, own.training.batch_size) == (2, 3, 64)
+    assert (other.training.method.name, other.training.steps, other.data.mix) == ("moco", 7, 2)
+    assert (leaves.data.bank, leaves.data.source) == ("", "dead-leaves")
+    assert made.data == {"bank": "b.db", "mix": 2}
+    assert read_comparison(made.plain()) == made
+    check_equal({"shared": budget(shared), "leaves": budget(leaves)})
+    with pytest.raises(UsageError, match=r"unequal budgets: training.backbone.name is"):
+        check_equal({"shared": budget(shared), "other": budget(other)})
 
 
 def arguments(*words: str) -> Any:
@@ -190,6 +219,11 @@ def test_arms_from_the_command_line(tmp_path: Path) -> None:
     path = tmp_path / "c.yaml"
     path.write_text(json.dumps(made.plain()))  # JSON is YAML
     assert load_comparison(path) == made
+    words = ["ours:bank:b.db,recipe=default", "--recipe", "resnet18-simclr", "--steps", "9"]
+    made = specified(arguments(*words, "--seeds", "1"))
+    assert (made.recipe, made.arms["b,recipe=default"].recipe) == ("resnet18-simclr", "default")
+    config = made.config("b,recipe=default", 0)
+    assert (config.data.mix, config.training.steps, config.data.bank) == (6, 9, "b.db")
     with pytest.raises(UsageError, match="two arms are called b"):
         specified(arguments("ours:bank:b.db", "real:folder:b"))
 
@@ -279,6 +313,13 @@ def test_a_comparison_survives_kill_9(
     assert main(command) == 0
     assert all(path.read_bytes() == content for path, content in records.items())
     capsys.readouterr()
+
+    other = [word.replace("programs=3", "programs=2") for word in command]
+    assert main(other) == 1
+    error = capsys.readouterr().err
+    assert "2 of 4 runs failed; few-0: the run" in error.replace("\n", " ")
+    assert "was started with data.programs = 3, now it is 2" in error
+    assert all(path.read_bytes() == content for path, content in records.items())
 
     roles = [f"classic:{directory}/runs/few-0", f"ours:{directory}/runs/all-0"]
     only = ["--data", "digits", "--limit", "40", "--probe", "knn", "--device", "cpu", "--json"]

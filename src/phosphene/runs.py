@@ -228,7 +228,7 @@ def first_difference(old: Any, new: Any, path: str = "") -> tuple[str, Any, Any]
 def _check_equal(
     directory: Path, old: Mapping[str, Any], new: Mapping[str, Any], free: Sequence[str]
 ) -> None:
-    difference = first_difference(_without(old, free), _without(new, free))
+    difference = first_difference(without(old, free), without(new, free))
     if difference:
         path, before, now = difference
         raise UsageError(
@@ -247,7 +247,7 @@ def _completed(config: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str,
     return tree
 
 
-def _without(config: Mapping[str, Any], paths: Sequence[str]) -> dict[str, Any]:
+def without(config: Mapping[str, Any], paths: Sequence[str]) -> dict[str, Any]:
     """A copy of a tree of mappings, less the entries at the dotted paths."""
     copy: dict[str, Any] = json.loads(json.dumps(config))
     for path in paths:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from phosphene.comparing import Comparison, Judging, Table
 
 _PATHS = {
+    "recipe": "recipe",
     "bank": "data.bank",
     "engine": "data.engine",
     "method": "training.method.name",
@@ -34,8 +35,9 @@ SPEC is a YAML file, or arms in the form [NAME=]ROLE[:SOURCE][,ENTRY=VALUE]..., 
     ours:bank:bank.db mixed=ours:bank:bank.db,mix=6 --steps 2000 --data parquet:mnist.parquet
 
 ROLE is nothing (random weights), classic, ours or real. SOURCE is bank:FILE or what phosphene pretrain
---source takes. ENTRY is one of `data` in a run's config.yaml, or training.… with its whole path. A file
-holds the same under arms, data, training, seeds, judging and free.
+--source takes. ENTRY is one of `data` in a run's config.yaml, training.… with its whole path, or recipe. A
+file holds the same under arms, recipe, data, training, seeds, judging and free. Entries and options override
+the recipe, an arm's own or that of --recipe.
 
 Every arm is trained once with each seed, in DIR/runs. What is done is not done again: the same command
 goes on after a kill, and arms and seeds can be added. Runs must have equal budgets: everything of
@@ -69,6 +71,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def _add_budget(add: Callable[..., Any]) -> None:
+    add("--recipe", metavar="NAME", help="what all else overrides, see phosphene pretrain")
     add("--bank", metavar="FILE", help="the bank of arms that name none")
     add("--engine", help="auto, opengl, cuda")
     add("--method", help="as for phosphene pretrain")
@@ -171,7 +174,8 @@ def _arm(text: str) -> tuple[str, dict[str, Any]]:
         entry, equals, value = setting.partition("=")
         if not equals:
             raise UsageError(f"an arm's settings must be ENTRY=VALUE, got {setting!r} in {text!r}")
-        path = entry if "." in entry else f"data.{entry}"
+        whole = "." in entry or entry == "recipe"
+        path = entry if whole else f"data.{entry}"
         set_entry(tree, path, value_of(value, f"{entry} in {text!r}"))
     kind, colon, path = source.partition(":")
     plain = Path(path).stem if colon else kind or role

@@ -19,8 +19,10 @@ import yaml
 from phosphene.comparing.specification import NOTHING, Comparison, Judging
 from phosphene.comparing.table import Scored
 from phosphene.errors import PhospheneError
-from phosphene.runs import Run, write_atomically
+from phosphene.runs import Run, without, write_atomically
+from phosphene.training import PretrainConfig, plain, read_config
 from phosphene.training.checkpoints import read, steps
+from phosphene.training.pretraining import FREE_AT_RESUME
 
 SPECIFICATION = "comparison.yaml"
 RESULTS = "results.json"
@@ -96,8 +98,24 @@ def scored(job: Job, comparison: Comparison) -> Scored | None:
 
 
 def trained(job: Job, comparison: Comparison) -> bool:
-    """Whether a job's run has its last checkpoint."""
-    return finished(job.run, comparison.config(job.arm, job.seed).training.steps)
+    """Whether a job's run has its last checkpoint, and was trained as it is to be.
+
+    One that was trained otherwise (the specification was changed, or a recipe) is none that is done: going
+    on with it is refused, with the entry that differs.
+    """
+    config = comparison.config(job.arm, job.seed)
+    if not finished(job.run, config.training.steps):
+        return False
+    try:
+        before = read_config(PretrainConfig, Run.open(job.run).config)
+    except PhospheneError:
+        return False
+    return _deciding(before) == _deciding(config)
+
+
+def _deciding(config: PretrainConfig) -> dict[str, Any]:
+    """A run's configuration, less what may change when it is resumed."""
+    return without(plain(config), FREE_AT_RESUME)
 
 
 def finished(directory: Path, total: int) -> bool:

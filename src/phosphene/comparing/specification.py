@@ -1,6 +1,7 @@
 """What is compared: arms, one budget, seeds, and how they are judged; readable from YAML.
 
-    training: {steps: 2000, batch_size: 1024, backbone: {name: phosphene_resnet18_small}}
+    recipe: resnet18-simclr
+    training: {steps: 2000, batch_size: 1024}
     data: {crop: [0.08, 1.0]}
     seeds: [0, 1, 2]
     judging: {data: ["parquet:mnist.parquet"], limit: 1000}
@@ -9,9 +10,11 @@
       leaves: {role: classic, data: {source: dead-leaves}}
       photos: {role: real, data: {source: "parquet:photos.parquet"}}
       mixed: {role: ours, data: {bank: bank.db, mix: 6}}
+      best: {role: ours, recipe: default, data: {bank: bank.db}}
 
 `training` and `data` are entries of a run's config.yaml, shared by all arms; what an arm says under the
-same names is its own.
+same names is its own, and counts more. All of them override the recipe, the arm's own or the shared one;
+without one they override the defaults.
 """
 
 from __future__ import annotations
@@ -27,7 +30,8 @@ import yaml
 
 from phosphene.errors import PhospheneError, UsageError
 from phosphene.evaluation import FINE_TUNING, EvaluationConfig, ProbeConfig, find_probe
-from phosphene.training import PretrainConfig, read_config
+from phosphene.recipes import recipe
+from phosphene.training import PretrainConfig, plain, read_config
 
 NOTHING, CLASSIC, OURS, REAL = ROLES = ("nothing", "classic", "ours", "real")
 """What an arm stands for: random weights, an earlier synthetic source, ours, real images."""
@@ -41,16 +45,19 @@ class Arm:
 
     Attributes:
         role: one of `ROLES`; empty: shown in the table only.
+        recipe: what its entries override, in place of the comparison's; empty: that one.
         data, training: entries of the run's configuration that are this arm's own.
     """
 
     role: str = ""
+    recipe: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.role and self.role not in ROLES:
             raise UsageError(f"`role` must be one of {', '.join(ROLES)}; got {self.role!r}")
+        _base(self.recipe)
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,7 @@ class Comparison:
     Attributes:
         arms: by name.
         judging: of every run.
+        recipe: of `phosphene.recipes`, what all entries override; empty: the defaults.
         data, training: entries of the configuration that all runs share.
         seeds: each arm is trained once with each.
         free: dotted entries of the budget that may differ between arms; the table says so.
@@ -102,6 +110,7 @@ class Comparison:
 
     arms: Mapping[str, Arm]
     judging: Judging = field(default_factory=Judging)
+    recipe: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     seeds: tuple[int, ...] = (0, 1, 2)
@@ -115,15 +124,17 @@ class Comparison:
         for name in self.arms:
             if not _NAME.fullmatch(name) or name.startswith("."):
                 raise UsageError(f"an arm's name must do as a file name, got {name!r}")
+        _base(self.recipe)
 
     def config(self, arm: str, seed: int) -> PretrainConfig:
         """The configuration of a run. Raises UsageError that names a misfitting entry and the arm."""
         own = self.arms[arm]
-        training = _merged(_merged(self.training, own.training), {"seed": seed})
-        shared = dict(self.data)
+        base = _base(own.recipe or self.recipe)
+        training = _merged(_merged(base["training"], self.training), own.training)
+        data = _merged(base["data"], self.data)
         if own.data.get("source"):  # in place of a bank
-            shared.pop("bank", None)
-        tree = {"data": _merged(shared, own.data), "training": training}
+            data.pop("bank", None)
+        tree = {"data": _merged(data, own.data), "training": _merged(training, {"seed": seed})}
         try:
             return read_config(PretrainConfig, tree)
         except UsageError as error:
@@ -160,6 +171,11 @@ def load_comparison(path: Path) -> Comparison:
     if not isinstance(tree, Mapping):
         raise UsageError(f"{path} must hold a mapping with `arms`, `training`, `judging` …")
     return read_comparison(tree)
+
+
+def _base(name: str) -> dict[str, Any]:
+    """The entries of a recipe, or none. Raises UsageError that lists the recipes."""
+    return plain(recipe(name)) if name else {"data": {}, "training": {}}
 
 
 def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
