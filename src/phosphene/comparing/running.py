@@ -67,6 +67,7 @@ def compare(
         jobs = jobs_of(comparison, directory)
         waiting = deque(job for job in jobs if scored(job, comparison) is None)
         failed = _run_all(comparison, waiting, len(jobs), parallel, device, gpus)
+        failed.sort(key=jobs.index)  # not by which ended first
         known = [found for job in jobs if (found := scored(job, comparison)) is not None]
         table = Table(known, next(iter(budgets.values()), {}), comparison.free)
         _write(directory / RESULTS, table)
