@@ -29,6 +29,7 @@ from phosphene.comparing import (
     read_comparison,
 )
 from phosphene.comparing.job import stop_with
+from phosphene.comparing.layout import jobs_of
 from phosphene.errors import PhospheneError, UsageError
 from phosphene.program import Dialect, Program
 from phosphene.provenance import Basis, Provenance
@@ -112,6 +113,109 @@ def test_the_table_takes_the_best_classic_of_each_column() -> None:
     assert "41.0 ±1.4" in text
     assert "not held equal: data.colour" in text
     assert json.loads(json.dumps(table.plain()))["budget"] == {"images": 96}
+
+
+GROUPS = {"natural": ("cifar10", "mnist"), "specialised": ("rsscn7",), "structured": ("nlvr",)}
+
+
+def grouped_report(level: float, offsets: dict[str, float]) -> dict[str, Any]:
+    """As `Report.plain` gives it: every dataset of a group at its group's level, k-NN 10 points below."""
+    scores, means = [], []
+    for probe, below in (("knn", 0.1), ("linear", 0.0)):
+        every = []
+        for group, names in GROUPS.items():
+            values = [level + offsets.get(group, 0.0) - below + 0.02 * i for i in range(len(names))]
+            scores += [
+                {"probe": probe, "dataset": name, "accuracy": value}
+                for name, value in zip(names, values, strict=True)
+            ]
+            means.append({"probe": probe, "group": group, "accuracy": float(np.mean(values))})
+            every += values
+        means.append({"probe": probe, "group": "all", "accuracy": float(np.mean(every))})
+    return {"scores": scores, "means": means}
+
+
+def seeded(arm: str, role: str, levels: list[float], **offsets: float) -> list[Scored]:
+    return [
+        Scored(arm, role, seed, grouped_report(level, offsets)) for seed, level in enumerate(levels)
+    ]
+
+
+def test_every_group_and_probe_has_its_own_share_over_its_best_classic() -> None:
+    leaves, noise = [0.40, 0.42, 0.41], [0.39, 0.40, 0.41]
+    photos, mixed = [0.60, 0.61, 0.62], [0.55, 0.58, 0.56]
+    runs = [
+        *seeded("nothing", "nothing", [0.20]),
+        *seeded("leaves", "classic", leaves),
+        *seeded("noise", "classic", noise, structured=0.05),
+        *seeded("photos", "real", photos, specialised=-0.3),
+        *seeded("mixed", "ours", mixed),
+        *seeded("quick", "ours", mixed[:1]),
+        *seeded("late", "ours", [0.5, 0.5, 0.5, 0.9]),
+    ]
+    table = Table(runs, {})
+    cell = table.cells["mixed"]["knn", "mean natural"]
+    assert cell.mean == pytest.approx(np.mean(mixed) - 0.1 + 0.01)
+    assert cell.spread == pytest.approx(np.std(mixed, ddof=1))
+    assert table.cells["quick"]["knn", "mean natural"].spread is None
+    found = {(c.arm, c.probe, c.column): c for c in table.closed()}
+    columns = [f"mean {g}" for g in (*GROUPS, "all")] + [n for g in GROUPS.values() for n in g]
+    arms = ("mixed", "quick", "late")
+    assert set(found) == {(a, p, c) for a in arms for p in ("knn", "linear") for c in columns}
+    for probe in ("knn", "linear"):
+        natural = found["mixed", probe, "mean natural"]
+        expected = gap_share(mixed, leaves, photos)
+        assert (natural.classic, natural.seeds) == ("leaves", (0, 1, 2))
+        for figure in ("share", "low", "high"):
+            assert getattr(natural.share, figure) == pytest.approx(getattr(expected, figure))
+        structured = found["mixed", probe, "mean structured"]
+        over_noise = gap_share(mixed, [level + 0.05 for level in noise], photos)
+        assert (structured.classic, structured.share.share) == (
+            "noise",
+            pytest.approx(over_noise.share),
+        )
+        specialised = found["mixed", probe, "mean specialised"]
+        assert specialised.share.share is None  # photos are below the classic there
+        quick = found["quick", probe, "mean natural"]
+        one = (mixed[0] - leaves[0]) / (photos[0] - leaves[0])
+        assert (quick.seeds, quick.share.share) == ((0,), pytest.approx(one))
+        late = found["late", probe, "mean natural"]
+        assert late.seeds == (0, 1, 2), "its fourth seed has no partner"
+        assert late.share.share == pytest.approx(gap_share([0.5] * 3, leaves, photos).share)
+    text = table.text()
+    head, nothing = text.splitlines()[:2]
+    assert head.split()[:4] == ["knn", "seeds", "mean", "natural"]
+    assert nothing.split()[:3] == ["nothing", "1", "11.0"]
+    assert "32.0 ±1.0" in next(line for line in text.splitlines() if line.startswith("leaves"))
+    assert "linear, mean natural: quick closes 75% (one seed: no interval) of the gap" in text
+    assert "from leaves to photos, over seed 0\n" in text
+    assert "from noise to photos, over 3 seeds (0, 1, 2)\n" in text
+    assert "linear, mean specialised: no share of the gap from leaves to photos for mixed" in text
+    assert "± standard deviation over 1/3/4 seeds" in text
+    plain = json.loads(json.dumps(table.plain()))
+    assert {tuple(c["seeds"]) for c in plain["closed"]} == {(0,), (0, 1, 2)}
+
+
+def test_arms_without_a_seed_in_common_have_no_share() -> None:
+    runs = [
+        *seeded("leaves", "classic", [0.4, 0.4]),
+        *seeded("photos", "real", [0.6, 0.6]),
+        Scored("mixed", "ours", 7, grouped_report(0.5, {})),
+    ]
+    closed = Table(runs, {}).closed()
+    assert {(c.seeds, c.share.share, c.share.note) for c in closed} == {
+        ((), None, "no seed in common")
+    }
+    assert "for mixed (no seed in common)" in str(closed[0])
+
+
+def test_an_arm_may_have_fewer_seeds() -> None:
+    made = comparison(seeds=[3, 4, 5], arms={"a": {"seeds": [5, 3]}, "b": {}})
+    jobs = [(job.arm, job.seed) for job in jobs_of(made, Path("x"))]
+    assert jobs == [("a", 3), ("b", 3), ("b", 4), ("a", 5), ("b", 5)]
+    assert read_comparison(made.plain()) == made
+    with pytest.raises(UsageError, match=r"the arm a: `seeds` must be among .*\[0, 1, 2\], got"):
+        comparison(arms={"a": {"seeds": [3]}})
 
 
 def comparison(**changes: Any) -> Any:

@@ -43,8 +43,9 @@ Every arm is trained once with each seed, in DIR/runs. What is done is not done 
 goes on after a kill, and arms and seeds can be added. Runs must have equal budgets: everything of
 `training` but the seed, and the augmentation. --free names an entry that may differ; the table says so.
 
-The share of the gap is (ours - best classic) / (best real - best classic), with Fieller's interval of 95%
-over seeds."""
+The share of the gap is (ours - best classic) / (best real - best classic), for each probe and group, with
+Fieller's interval of 95% over the seeds that all three have. In a file an arm may say seeds: [0], to be
+trained with fewer of them than the others."""
 
 
 def add_parser(subparsers: Any) -> None:

@@ -39,12 +39,14 @@ class GapShare:
 
 
 def gap_share(ours: Sequence[float], classic: Sequence[float], real: Sequence[float]) -> GapShare:
-    """The share, from accuracies of the same seeds in the same order.
+    """The share, from accuracies of the same seeds in the same order; of no seed there is none.
 
     The interval is Fieller's (*Some Problems in Interval Estimation*, 1954), for a ratio of two means
     of paired observations: where the gap itself is lost in the noise, no bounded interval exists and
     none is given.
     """
+    if not len(classic):
+        return GapShare(None, None, None, (), "no seed in common")
     base = np.asarray(classic, float)
     gains, gaps = np.asarray(ours, float) - base, np.asarray(real, float) - base
     by_seed = tuple(

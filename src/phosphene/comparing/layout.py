@@ -59,7 +59,12 @@ class Job:
 
 def jobs_of(comparison: Comparison, root: Path) -> list[Job]:
     """All jobs, seed by seed, so that a comparison cut short has something of every arm."""
-    return [Job(root, arm, seed) for seed in comparison.seeds for arm in comparison.arms]
+    return [
+        Job(root, arm, seed)
+        for seed in comparison.seeds
+        for arm in comparison.arms
+        if seed in comparison.seeds_of(arm)
+    ]
 
 
 def write_specification(comparison: Comparison, root: Path) -> None:

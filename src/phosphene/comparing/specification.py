@@ -10,7 +10,7 @@
       leaves: {role: classic, data: {source: dead-leaves}}
       photos: {role: real, data: {source: "parquet:photos.parquet"}}
       mixed: {role: ours, data: {bank: bank.db, mix: 6}}
-      best: {role: ours, recipe: default, data: {bank: bank.db}}
+      best: {role: ours, recipe: default, data: {bank: bank.db}, seeds: [0]}
 
 `training` and `data` are entries of a run's config.yaml, shared by all arms; what an arm says under the
 same names is its own, and counts more. All of them override the recipe, the arm's own or the shared one;
@@ -47,12 +47,14 @@ class Arm:
         role: one of `ROLES`; empty: shown in the table only.
         recipe: what its entries override, in place of the comparison's; empty: that one.
         data, training: entries of the run's configuration that are this arm's own.
+        seeds: those of the comparison's that this arm is trained with; empty: all.
     """
 
     role: str = ""
     recipe: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
+    seeds: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.role and self.role not in ROLES:
@@ -104,7 +106,7 @@ class Comparison:
         judging: of every run.
         recipe: of `phosphene.recipes`, what all entries override; empty: the defaults.
         data, training: entries of the configuration that all runs share.
-        seeds: each arm is trained once with each.
+        seeds: each arm is trained once with each, unless it says with which of them.
         free: dotted entries of the budget that may differ between arms; the table says so.
     """
 
@@ -121,10 +123,20 @@ class Comparison:
             raise UsageError("a comparison needs at least one arm")
         if not self.seeds or len(set(self.seeds)) < len(self.seeds):
             raise UsageError(f"`seeds` must be different numbers, got {list(self.seeds)}")
-        for name in self.arms:
+        for name, arm in self.arms.items():
             if not _NAME.fullmatch(name) or name.startswith("."):
                 raise UsageError(f"an arm's name must do as a file name, got {name!r}")
+            if not set(arm.seeds) <= set(self.seeds):
+                raise UsageError(
+                    f"the arm {name}: `seeds` must be among the comparison's {list(self.seeds)}, "
+                    f"got {list(arm.seeds)}"
+                )
         _base(self.recipe)
+
+    def seeds_of(self, arm: str) -> tuple[int, ...]:
+        """The seeds that an arm is trained with, in the comparison's order."""
+        own = self.arms[arm].seeds
+        return tuple(seed for seed in self.seeds if seed in own) if own else self.seeds
 
     def config(self, arm: str, seed: int) -> PretrainConfig:
         """The configuration of a run. Raises UsageError that names a misfitting entry and the arm."""

@@ -52,22 +52,32 @@ class Cell:
 
 @dataclass(frozen=True)
 class Closed:
-    """How much of the gap an arm of role "ours" closes in one column, over which classic, to which real."""
+    """How much of the gap an arm of role "ours" closes in one column.
+
+    Attributes:
+        arm, probe, column: which.
+        classic, real: between which arms the gap is; of their roles the best in this column, each by the
+            mean over its own seeds, as the table shows them.
+        seeds: that all three arms have; the share is about them alone.
+        share: see `gap_share`.
+    """
 
     arm: str
     probe: str
     column: str
     classic: str
     real: str
+    seeds: tuple[int, ...]
     share: GapShare
 
     def __str__(self) -> str:
         where = f"{self.probe}, {self.column}:"
+        gap = f"the gap from {self.classic} to {self.real}"
         if self.share.share is None:
-            return f"{where} no gap from {self.classic} to {self.real} to close ({self.share.note})"
-        return (
-            f"{where} {self.arm} closes {self.share} of the gap from {self.classic} to {self.real}"
-        )
+            return f"{where} no share of {gap} for {self.arm} ({self.share.note})"
+        seeds = ", ".join(map(str, self.seeds))
+        over = f"seed {seeds}" if len(self.seeds) == 1 else f"{len(self.seeds)} seeds ({seeds})"
+        return f"{where} {self.arm} closes {self.share} of {gap}, over {over}"
 
 
 class Table:
@@ -103,11 +113,14 @@ class Table:
                 continue
             for arm in self._of(OURS, (probe, name)):
                 trio = [self.cells[a][probe, name].by_seed for a in (arm, classic, real)]
-                seeds = sorted(set.intersection(*map(set, trio)))
-                if seeds:
-                    share = gap_share(*([values[seed] for seed in seeds] for values in trio))
-                    found.append(Closed(arm, probe, name, classic, real, share))
+                seeds = tuple(sorted(set.intersection(*map(set, trio))))
+                share = gap_share(*([values[seed] for seed in seeds] for values in trio))
+                found.append(Closed(arm, probe, name, classic, real, seeds, share))
         return found
+
+    def _seeds(self, arm: str) -> int:
+        """How many runs an arm has."""
+        return max(len(cell.by_seed) for cell in self.cells[arm].values())
 
     def _of(self, role: str, column: Column) -> list[str]:
         return [arm for arm, own in self.roles.items() if own == role and column in self.cells[arm]]
@@ -134,19 +147,22 @@ class Table:
     def text(self) -> str:
         """Tables for a terminal: one a probe, accuracies in per cent, then the shares of the gap."""
         lines: list[str] = []
+        counts = {arm: self._seeds(arm) for arm in self.cells}
+        differing = len(set(counts.values())) > 1
         for probe in dict.fromkeys(probe for probe, _ in self.columns):
             names = [name for p, name in self.columns if p == probe]
             names.sort(key=lambda name: not name.startswith("mean "))
-            rows = [[probe, *names]]
+            rows = [[probe, *(["seeds"] if differing else []), *names]]
             for arm, columns in self.cells.items():
                 cells = (columns.get((probe, name)) for name in names)
-                rows.append([arm, *(str(cell) if cell else "" for cell in cells)])
+                head = [arm, str(counts[arm])] if differing else [arm]
+                rows.append([*head, *(str(cell) if cell else "" for cell in cells)])
             lines += [*aligned(rows), ""]
         closed = self.closed()
         means = [c for c in closed if c.column.startswith("mean ")] or closed
         lines += [str(c) for c in means]
-        seeds = {len(c.by_seed) for columns in self.cells.values() for c in columns.values()}
-        lines.append(f"± standard deviation over {'/'.join(map(str, sorted(seeds)))} seeds")
+        over = "/".join(map(str, sorted(set(counts.values()))))
+        lines.append(f"± standard deviation over {over} seeds")
         if self.free:
             lines.append(f"not held equal: {', '.join(self.free)}")
         return "\n".join(lines)
