@@ -37,18 +37,20 @@ class DeviceEngine(HashEngine):
         return RenderedBatch(torch.from_numpy(batch.pixels).cuda(), batch.refused)
 
 
-def _batches(device: str, engine: HashEngine) -> list[Batch]:
-    with Stream(
-        selection(20), size=16, batch_size=7, mix=3, device=device, engine=engine, limit=60
-    ) as stream:
+def _batches(device: str, engine: HashEngine, reuse: int) -> list[Batch]:
+    settings = {"size": 16, "batch_size": 7, "mix": 3, "reuse": reuse, "limit": 60}
+    with Stream(selection(20), device=device, engine=engine, **settings) as stream:  # type: ignore[arg-type]
         return list(stream)
 
 
+@pytest.mark.parametrize("reuse", [0, 14])
 @pytest.mark.parametrize("kind", [HashEngine, DeviceEngine])
-def test_batches_lie_on_the_gpu_and_equal_those_of_the_cpu(kind: type[HashEngine]) -> None:
+def test_batches_lie_on_the_gpu_and_equal_those_of_the_cpu(
+    kind: type[HashEngine], reuse: int
+) -> None:
     bad = selection(20).program_ids[4]
-    reference = _batches("cpu", HashEngine(refuse=refusing(bad)))
-    found = _batches("cuda", kind(3, refuse=refusing(bad)))
+    reference = _batches("cpu", HashEngine(refuse=refusing(bad)), reuse)
+    found = _batches("cuda", kind(3, refuse=refusing(bad)), reuse)
     for ours, theirs in zip(found, reference, strict=True):
         assert all(tensor.is_cuda for tensor in ours.tensors())
         assert ours.index.device.type == "cpu"
