@@ -91,7 +91,7 @@ def test_waiting_is_the_time_that_the_gpu_stands_still() -> None:
         for _ in range(6):
             next(slow)
         torch.cuda.synchronize()
-        assert 0.3 < slow.seconds < 3.0
+        stood = slow.seconds
     with Feed(Gratings(4, pause=0.02), there, DEVICE) as fast:
         next(fast)
         torch.cuda.synchronize()
@@ -100,7 +100,7 @@ def test_waiting_is_the_time_that_the_gpu_stands_still() -> None:
             torch.cuda._sleep(200_000_000)
             next(fast)
         torch.cuda.synchronize()
-        assert fast.seconds - first < 0.05
+        assert fast.seconds - first < stood / 4
 
 
 def test_a_run_takes_the_current_gpu_where_no_number_is_given(tmp_path: Path) -> None:
