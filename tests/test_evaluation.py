@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from phosphene.evaluation import (
     randomly_initialised,
 )
 from phosphene.evaluation.datasets import LabelledImages, split_fresh, stratified
-from phosphene.evaluation.features import extract
+from phosphene.evaluation.features import extract, squares
 from phosphene.evaluation.logistic import fit_logistic
 from phosphene.evaluation.probes import Split, Task, knn, linear
 from phosphene.evaluation.results import bootstrap, per_class
@@ -155,7 +156,8 @@ def test_features_do_not_depend_on_the_batch_and_are_cached(tmp_path: Path, judg
     cache = FeatureCache(tmp_path / "cache")
     features = extract(judged, data, cache, batch_size=60)
     torch.testing.assert_close(extract(judged, data, FeatureCache(None), batch_size=7), features)
-    (entry,) = (tmp_path / "cache").iterdir()
+    entries = sorted((tmp_path / "cache").iterdir(), key=lambda path: path.stat().st_size)
+    assert len(entries) == 2, "features and pixels"
 
     class Unused(torch.nn.Module):
         def forward(self, images: torch.Tensor) -> torch.Tensor:
@@ -166,8 +168,36 @@ def test_features_do_not_depend_on_the_batch_and_are_cached(tmp_path: Path, judg
     other = Judged(judged.name, Unused(), judged.config, judged.normalisation, "another")
     with pytest.raises(AssertionError, match="not used"):
         extract(other, data, cache)
-    entry.write_bytes(b"torn")
+    for entry in entries:
+        entry.write_bytes(b"torn")
     assert torch.equal(extract(judged, data, cache, batch_size=60), features)
+
+
+def test_images_are_decoded_once_for_all_backbones(
+    tmp_path: Path, judged: Judged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, cache = load("digits").limited(20), FeatureCache(tmp_path)
+    other = randomly_initialised(judged.config, seed=1)
+    seen: list[int] = []
+
+    def counted(*place: Any) -> Any:
+        made = squares(*place)
+        seen.append(len(made))
+        return made
+
+    monkeypatch.setattr("phosphene.evaluation.features.squares", counted)
+    alone = extract(other, data, FeatureCache(None), batch_size=7)
+    assert sum(seen) == len(data)
+    extract(judged, data, cache)
+    assert sum(seen) == 2 * len(data)
+    assert torch.equal(extract(other, data, cache, batch_size=7), alone)
+    assert sum(seen) == 2 * len(data), "the second backbone sees the pixels that the first left"
+    larger = randomly_initialised(BackboneConfig("test_resnet", 24))
+    extract(larger, data, cache)
+    assert sum(seen) == 3 * len(data), "of another size"
+    monkeypatch.setattr("phosphene.evaluation.features.KEPT_PIXELS", 100)
+    extract(judged, data.limited(5), cache)
+    assert len(list(tmp_path.iterdir())) == 3 + 2 + 1, "three backbones, two sizes, one too large"
 
 
 def test_equal_seeds_give_equal_random_backbones(judged: Judged) -> None:

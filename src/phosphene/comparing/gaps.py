@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtrit
 
 LEVEL = 0.95
 
@@ -58,7 +58,7 @@ def gap_share(ours: Sequence[float], classic: Sequence[float], real: Sequence[fl
     share = gain / gap
     if count < 2:
         return GapShare(share, None, None, by_seed, "one seed: no interval")
-    quantile = float(stats.t.ppf((1 + LEVEL) / 2, count - 1))
+    quantile = float(stdtrit(count - 1, (1 + LEVEL) / 2))
     (own, shared), (_, other) = np.cov(gains, gaps, ddof=1) * quantile**2 / count
     # Roots of (gain - s * gap)² = own - 2 s * shared + s² * other.
     square, middle = gap**2 - other, gain * gap - shared

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,32 +25,37 @@ from phosphene.evaluation.judged import Judged
 FEATURES_VERSION = 1
 """Raised when the same image would give other features: old cache entries are then not met again."""
 
+KEPT_PIXELS = 128 << 20
+"""Bytes: the pixels of a dataset are kept beside its features up to here, 10,000 images of 64 px. A
+comparison judges dozens of backbones on the same images, and decoding them costs more than a GPU takes."""
+
 
 @dataclass(frozen=True)
 class FeatureCache:
-    """A directory of features. Entries that cannot be read are made again; `directory` None: no cache."""
+    """A directory of features, and of the pixels that they come from. Entries that cannot be read are made
+    again; `directory` None: no cache."""
 
     directory: Path | None
 
     def get(self, key: str) -> Tensor | None:
-        """float32 [N, D], or None."""
+        """What was put under the key, or None."""
         path = self._path(key)
         if path is None or not path.is_file():
             return None
         try:
-            return load_file(path).get("features")
+            return load_file(path).get("values")
         except (OSError, SafetensorError):
             return None
 
-    def put(self, key: str, features: Tensor) -> None:
-        """Stores features; a reader meets all of them or none."""
+    def put(self, key: str, values: Tensor) -> None:
+        """Stores a tensor; a reader meets all of it or nothing."""
         path = self._path(key)
         if path is None:
             return
         partial = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            save_file({"features": features.contiguous()}, partial)
+            save_file({"values": values.contiguous()}, partial)
             os.replace(partial, path)
         except (OSError, SafetensorError) as error:
             with contextlib.suppress(OSError):
@@ -96,16 +102,49 @@ def extract(
     mean = torch.tensor(norm.mean, device=device).view(3, 1, 1) * 255
     std = torch.tensor(norm.std, device=device).view(3, 1, 1) * 255
     rows = []
-    with torch.inference_mode(), concurrent.futures.ThreadPoolExecutor(1) as ahead:
-        starts = range(0, len(data), batch_size)
-        pending = ahead.submit(squares, data, 0, batch_size, size)
-        for start in starts:
-            pixels = torch.from_numpy(pending.result()).to(device)
-            pending = ahead.submit(squares, data, start + batch_size, batch_size, size)
+    with torch.inference_mode(), _chosen_alike():
+        for part in _pixels(data, size, cache, batch_size):
+            pixels = part.to(device)
             rows.append(model((pixels.float() - mean) / std).float().cpu())
     features = torch.cat(rows)
     cache.put(key, features)
     return features
+
+
+@contextlib.contextmanager
+def _chosen_alike() -> Iterator[None]:
+    """Lets cuDNN choose by rule: a process that has just trained would try all choices for every new shape
+    of a batch, and might come to other ones than a process that only judges."""
+    before = torch.backends.cudnn.benchmark
+    torch.backends.cudnn.benchmark = False
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.benchmark = before
+
+
+def _pixels(
+    data: LabelledImages, size: int, cache: FeatureCache, batch_size: int
+) -> Iterator[Tensor]:
+    """The images in batches, uint8 [B, 3, size, size], made one batch ahead; kept where they are few."""
+    shape = (len(data), 3, size, size)
+    few = cache.directory is not None and math.prod(shape) <= KEPT_PIXELS
+    key = fingerprint([FEATURES_VERSION, "pixels", data.fingerprint, f"bicubic {size}"])
+    known = cache.get(key) if few else None
+    if known is not None and known.shape == shape:
+        yield from torch.split(known, batch_size)
+        return
+    made: list[Tensor] = []
+    with concurrent.futures.ThreadPoolExecutor(1) as ahead:
+        pending = ahead.submit(squares, data, 0, batch_size, size)
+        for start in range(0, len(data), batch_size):
+            part = torch.from_numpy(pending.result())
+            pending = ahead.submit(squares, data, start + batch_size, batch_size, size)
+            if few:
+                made.append(part)
+            yield part
+    if few:
+        cache.put(key, torch.cat(made))
 
 
 def squares(data: LabelledImages, start: int, count: int, size: int) -> npt.NDArray[np.uint8]:

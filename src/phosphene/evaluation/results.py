@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy.special import stdtrit
 
 RESAMPLES = 2000
 LEVEL = 0.95
@@ -191,7 +191,7 @@ def interval_of(samples: Sequence[npt.NDArray[np.float64]], seed: int = 0) -> In
 def student(values: npt.NDArray[np.float64]) -> Interval:
     """Student's interval of the mean of n values, n at least 2."""
     spread = float(values.std(ddof=1)) / math.sqrt(len(values))
-    half = float(stats.t.ppf((1 + LEVEL) / 2, len(values) - 1)) * spread
+    half = float(stdtrit(len(values) - 1, (1 + LEVEL) / 2)) * spread
     return Interval(float(values.mean()) - half, float(values.mean()) + half)
 
 
