@@ -14,12 +14,14 @@ from phosphene.engines.fake import FakeEngine
 from phosphene.errors import UsageError
 from phosphene.mixing import KML, CutMix, Mixer, MixUp, blend, mixer, mixup
 from phosphene.mixing.kml import bright_cluster
+from phosphene.mixing.mixup import restore
 from phosphene.sampling import Draw, Sampler, UniformPrograms, ViewGroup
 from phosphene.stream import Stream
 
 SIDE = 20
 MIXERS: tuple[Callable[[], Mixer], ...] = (
     lambda: MixUp(6),
+    lambda: MixUp(6, contrast=True),
     CutMix,
     KML,
     lambda: KML(average=True),
@@ -97,6 +99,22 @@ def test_weights_of_the_extremes_do_not_overflow() -> None:
     pixels = torch.full((1, 1, 2, 3, 2, 2), 255, dtype=torch.uint8)
     assert (blend(pixels, torch.tensor([[1.0, 0.0]])) == 255).all()
     assert (blend(pixels * 0, torch.tensor([[0.5, 0.5]])) == 0).all()
+
+
+def test_contrast_comes_back_as_if_parts_had_nothing_in_common() -> None:
+    pixels, draw = _pixels(4, 8), _draw(4, 8)
+    plain, restored = (MixUp(4, contrast)(pixels, draw).pixels for contrast in (False, True))
+    values = plain.double()
+    mean = values.mean((3, 4), keepdim=True)
+    length = np.sqrt((draw.weights.astype(float) ** 2).sum(1))[None, :, None, None, None]
+    naive = (mean + (values - mean) / torch.from_numpy(length)).clamp(0, 255)
+    assert (restored.double() - naive).abs().max() < 0.501
+    assert restored.double().std((3, 4)).mean() > 1.5 * values.std((3, 4)).mean()
+
+
+def test_contrast_of_one_part_alone_is_left_alone() -> None:
+    pixels = _pixels(1, 1)[:, :, 0]
+    assert torch.equal(restore(pixels, torch.tensor([[1.0, 0.0, 0.0]])), pixels)
 
 
 def test_cutmix_pastes_one_rectangle_of_the_area_that_the_label_says() -> None:
@@ -179,8 +197,20 @@ def test_names_mean_mixers() -> None:
     for wrong in (0, -1, 65, "mixup:99"):
         with pytest.raises(UsageError, match="`mix` must be 1 to 64"):
             mixer(wrong)
-    for text in ("six", "mixup:", "mixup:-1", "kml:2", ""):
-        with pytest.raises(UsageError, match="`mix` must be one of N, mixup:N, cutmix, kml"):
+    for text in (
+        "six",
+        "mixup:",
+        "mixup:-1",
+        "kml:2",
+        "",
+        "6+",
+        "6+sharp",
+        "+contrast",
+        "6++contrast",
+    ):
+        with pytest.raises(
+            UsageError, match=r"`mix` must be one of N, mixup:N, N\+contrast, cutmix, kml"
+        ):
             mixer(text)
 
 

@@ -21,9 +21,16 @@ class MixUp:
     """A convex combination of n pictures with Dirichlet(1) weights; n = 1 leaves pictures alone.
 
     Source: Zhang et al. 2018 for two; Baradad et al. 2022 for six, in 8-bit pixel space.
+
+    Attributes:
+        parts: pictures a sample.
+        contrast: whether the contrast that averaging takes is given back: deviations from each channel's
+            mean are divided by the length of the vector of weights, as if the parts had equal contrast and
+            nothing in common.
     """
 
     parts: int = 1
+    contrast: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.parts <= 64:
@@ -34,7 +41,8 @@ class MixUp:
         weights = torch.from_numpy(draw.weights).to(pixels.device, non_blocking=True)
         if self.parts == 1:
             return Mixed(pixels.squeeze(2), weights)
-        return Mixed(blend(pixels, weights), weights)
+        mixed = blend(pixels, weights)
+        return Mixed(restore(mixed, weights) if self.contrast else mixed, weights)
 
 
 def blend(pixels: Tensor, weights: Tensor) -> Tensor:
@@ -59,3 +67,23 @@ def blend(pixels: Tensor, weights: Tensor) -> Tensor:
                 total += pixels[view, rows, part] * shares[rows, part]
             mixed[view, rows] = total >> _SHIFT
     return mixed
+
+
+def restore(mixed: Tensor, weights: Tensor) -> Tensor:
+    """Deviations from each channel's mean, divided by the length of the weights.
+
+    Args:
+        mixed: uint8 [V, B, 3, H, W].
+        weights: float32 [B, P], that add up to 1.
+
+    Returns:
+        uint8 [V, B, 3, H, W].
+    """
+    gain = 1 / weights.double().square().sum(1).sqrt()
+    total = mixed.sum(dim=(3, 4), dtype=torch.int64)  # of whole numbers: the same in any order
+    mean = (total.double() / mixed[0, 0, 0].numel()).float()[..., None, None]
+    restored = torch.empty_like(mixed)
+    for view, pixels in enumerate(mixed):
+        values = pixels.float().sub_(mean[view]).mul_(gain.float()[:, None, None, None])
+        restored[view] = values.add_(mean[view]).round_().clamp_(0, 255)
+    return restored

@@ -15,14 +15,14 @@ MIXERS: Mapping[str, Callable[[], Mixer]] = {
     "kml": KML,
     "kml-mixup": lambda: KML(average=True),
 }
-"""Name → mixer, beside "mixup:N" and N alone. A new one is added here, and nowhere else."""
+"""Name → mixer, beside "mixup:N", N alone, and either with "+contrast". A new one is added here, and nowhere else."""
 
 
 def mixer(mix: int | str | Mixer) -> Mixer:
     """The mixer that is meant.
 
     Args:
-        mix: a mixer; a number of programs, for MixUp; "6", "mixup:6" or a name in `MIXERS`.
+        mix: a mixer; a number of programs, for MixUp; "6", "mixup:6", "6+contrast" or a name in `MIXERS`.
 
     Raises:
         UsageError: for another text, or a number out of range.
@@ -33,8 +33,13 @@ def mixer(mix: int | str | Mixer) -> Mixer:
         return mix
     if mix in MIXERS:
         return MIXERS[mix]()
-    number = mix.removeprefix("mixup:")
-    if number.isascii() and number.isdigit():
-        return MixUp(int(number))
-    known = ", ".join(["N", "mixup:N", *MIXERS])
+    number, _, rest = mix.removeprefix("mixup:").partition("+")
+    if (
+        number.isascii()
+        and number.isdigit()
+        and mix.count("+") == bool(rest)
+        and rest in ("", "contrast")
+    ):
+        return MixUp(int(number), bool(rest))
+    known = ", ".join(["N", "mixup:N", "N+contrast", *MIXERS])
     raise UsageError(f"`mix` must be one of {known}; got {mix!r}")
