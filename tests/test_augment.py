@@ -10,7 +10,16 @@ import pytest
 import torch
 from torchvision.transforms.v2 import functional as tv
 
-from phosphene.augment import MEAN, STD, ColourAugment, ColourPolicy, ColourSettings, recolour
+from phosphene.augment import (
+    MEAN,
+    STD,
+    ColourAugment,
+    ColourPolicy,
+    ColourSettings,
+    level,
+    recolour,
+)
+from phosphene.augment.levels import MAX_GAIN, PHOTO_MEAN, PHOTO_SPREAD
 from phosphene.augment.policy import BRIGHTNESS, CONTRAST, HUE, NO_CHANGE, SATURATION
 from phosphene.errors import UsageError
 
@@ -190,3 +199,27 @@ def test_impossible_policies_are_refused(settings: dict[str, object], message: s
 def test_an_augmentation_needs_a_policy() -> None:
     with pytest.raises(UsageError, match="`policies`"):
         ColourAugment([])
+
+
+def test_levels_are_those_of_photographs_and_hues_stay() -> None:
+    generator = torch.Generator().manual_seed(1)
+    noise = torch.randint(0, 30, (2, 5, 3, 16, 16), dtype=torch.uint8, generator=generator)
+    tint = torch.tensor([40, 20, 0], dtype=torch.uint8)[:, None, None]
+    views = noise + tint
+    views[1] += 10  # the second view is brighter, and stays so
+    levelled = level(views)
+    values = levelled.double()
+    assert (values.mean((0, 2, 3, 4)) / 255 - PHOTO_MEAN).abs().max() < 0.01
+    assert (values.std((0, 2, 3, 4)) / 255 - PHOTO_SPREAD).abs().max() < 0.01
+    assert (values[1].mean() - values[0].mean()) > 10
+    channels = values.mean((0, 1, 3, 4))
+    assert channels[0] > channels[1] > channels[2]
+    assert torch.equal(level(views[:, 2:3]), levelled[:, 2:3])
+
+
+def test_levels_stretch_flat_pictures_no_further_than_they_may() -> None:
+    views = torch.full((1, 1, 3, 4, 4), 7, dtype=torch.uint8)
+    assert (level(views) == round(PHOTO_MEAN * 255)).all()
+    views[0, 0, 0, 0, 0] = 9
+    spread = level(views).int()
+    assert spread.amax() - spread.amin() == 2 * MAX_GAIN

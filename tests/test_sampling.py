@@ -59,6 +59,19 @@ def test_programs_are_drawn_evenly_and_parts_independently() -> None:
     assert (draw.program[:, 0] == draw.program[:, 1]).mean() == pytest.approx(0.1, abs=0.01)
 
 
+def test_consecutive_samples_may_show_one_program_in_other_latents() -> None:
+    group = (ViewGroup(2, 8),)
+    sampler = Sampler(UniformPrograms(1000), group, seed=5, parts=2, per_program=4)
+    draw = sampler.draw(np.arange(2, 42))
+    runs = draw.program[2:38].reshape(9, 4, 2)
+    assert (runs == runs[:, :1]).all()
+    assert len(np.unique(runs[:, 0, 0])) == 9, "the next run shows another"
+    assert len(np.unique(draw.time[0, :, 0])) == 40
+    alone = Sampler(UniformPrograms(1000), group, seed=5, parts=2)
+    assert sampler.describe() != alone.describe()
+    assert "per_program" not in alone.describe(), "states of earlier versions go on"
+
+
 def test_weights_lie_on_the_grid_and_add_up_exactly() -> None:
     weights = _sampler(parts=6).draw(np.arange(5000)).weights
     assert (weights * 65536 == np.rint(weights * 65536)).all()

@@ -12,7 +12,7 @@ from phosphene.training import PretrainConfig, plain
 NO_BUDGET = ("seed", "keeping")
 """Entries of `training` that may differ: they name the repetition, or what is kept of it."""
 
-AUGMENTATION = ("crop", "colour", "local_crop", "local_size")
+AUGMENTATION = ("crop", "levels", "colour", "local_crop", "local_size")
 """Entries of `data` that belong to the budget. The others are the source: what is shown, not how long
 or how it is augmented."""
 

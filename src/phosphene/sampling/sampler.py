@@ -130,6 +130,8 @@ class Sampler:
             n + p * N shows as its first part, and cameras repeat every N samples, so that all parts of
             a mix are seen by one camera. Each picture then takes part in P samples, and need be rendered
             but once (`Sources`). Without mixing it has no effect.
+        per_program: consecutive samples that show the same programs, with latents and cameras of their own:
+            more of a batch must be told apart within a program, fewer programs are in it.
     """
 
     programs: ProgramPolicy
@@ -141,10 +143,13 @@ class Sampler:
     canvas: tuple[float, float] = (256.0, 256.0)
     families: Families | None = None
     reuse: int = 0
+    per_program: int = 1
 
     def __post_init__(self) -> None:
         if self.reuse < 0:
             raise UsageError(f"`reuse` must be 0 or more samples, got {self.reuse}")
+        if self.per_program < 1:
+            raise UsageError(f"`per_program` must be at least 1 sample, got {self.per_program}")
         if not self.groups:
             raise UsageError("`groups` must hold at least one group of views")
         if not 1 <= self.parts <= 64:
@@ -248,7 +253,8 @@ class Sampler:
         return program.reshape(source.shape), attempt.reshape(source.shape)
 
     def _choose(self, index: Ints, part: npt.NDArray[np.int64], attempt: Ints) -> Ints:
-        words = seeds.words(self.seed, "program", index, part, attempt, n=WORDS_PER_CHOICE)
+        run = index // self.per_program
+        words = seeds.words(self.seed, "program", run, part, attempt, n=WORDS_PER_CHOICE)
         return self.programs.choose(words, index)
 
     def _weights(self, index: Ints, parts: int) -> Floats:
@@ -262,9 +268,11 @@ class Sampler:
         """The settings that decide a sample, as texts: equal settings have equal texts."""
         families = {"families": self.families.describe()} if self.families else {}
         reuse = {"reuse": str(self.reuse)} if self.reusing else {}
+        runs = {"per_program": str(self.per_program)} if self.per_program > 1 else {}
         return {
             **families,
             **reuse,
+            **runs,
             "programs": self.programs.describe(),
             "views": repr(self.groups),
             "latent": repr(self.latent),

@@ -92,6 +92,7 @@ class Stream(Closing):
         reuse: of mixes: 0: every part is rendered for its sample alone. N: a picture is rendered once and
             takes part in as many samples as are mixed, N apart; cameras repeat every N samples. A
             multiple of batch_size * world, or less is saved. Pictures of (parts - 1) * N samples are kept.
+        per_program: consecutive samples that show the same programs, see `Sampler`.
         prefetch: batches rendered or under way ahead of the consumer.
         rank, world: this process among how many that share the sequence, see `Share`.
         start: the first sample's number.
@@ -122,6 +123,7 @@ class Stream(Closing):
         families: float | Families = 0.0,
         positives: Positives = Positives.CAMERAS,
         reuse: int = 0,
+        per_program: int = 1,
         programs: ProgramPolicy | str | None = None,
         prefetch: int = 3,
         rank: int = 0,
@@ -149,6 +151,7 @@ class Stream(Closing):
             canvas,
             varying,
             reuse,
+            per_program,
         )
         self._names = varying.names(selection.program_ids) if varying else selection.program_ids
         self._share = Share(batch_size, rank, world, limit)

@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
-from phosphene.augment import ColourAugment, ColourPolicy
+from phosphene.augment import ColourAugment, ColourPolicy, level
 from phosphene.stream import Batch
 
 
@@ -26,12 +26,14 @@ def colour_policies(strength: float, multicrop: bool) -> tuple[ColourPolicy, ...
 class Augment:
     """From a batch of a stream to normalised views: what sample n gets depends on (seed, n) alone."""
 
-    def __init__(self, policies: Sequence[ColourPolicy], seed: int) -> None:
+    def __init__(self, policies: Sequence[ColourPolicy], seed: int, levels: bool = False) -> None:
         self._augment = ColourAugment(policies, seed)
+        self._levels = levels
 
     def __call__(self, batch: Batch | Any) -> Sequence[Tensor]:
         """float32 [B, 3, H, W] for each view of each group."""
         views: list[Tensor] = []
         for group in batch.groups:
+            group = level(group) if self._levels else group
             views.extend(self._augment(group, batch.index, first=len(views)))
         return views

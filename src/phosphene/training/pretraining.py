@@ -59,16 +59,19 @@ class DataConfig:
         where: only programs of which vetting measured this, for example "milliseconds <= 40".
         programs: at most so many, drawn at random; 0: all.
         views: of each sample; 0: what the method wants.
-        mix: how programs are mixed into each sample: 6 or "mixup:6", "cutmix", "kml", "kml-mixup"; 1: not
+        mix: how programs are mixed into each sample: 6, "mixup:6" or "6+contrast", "cutmix", "kml", "kml-mixup"; 1: not
             at all.
         reuse: of mixes: samples between those in which a picture takes part, see `phosphene.stream.Stream`;
             0: it takes part in one, and every part of a mix is rendered.
+        per_program: consecutive samples that show the same programs, in their own latents and cameras.
         sampling: how programs are drawn, see `phosphene.sampling.PLANS`.
         supersample: samples a pixel and axis.
         crop: least and greatest share of the canvas' area that a view shows.
         positives: in what the views of a sample differ: "cameras", "latents" or "both".
         families: how far the literals of programs deviate that were vetted for it; 0: not at all.
         time, mouse, channel_variants: how the other latents are drawn, see `LatentPolicy`.
+        levels: whether every sample is brought to the brightness and contrast of photographs, see
+            `phosphene.augment.level`, before its colours change.
         colour: strength of SimCLR's colour augmentation, greyscale and blur; 0: none; 0.5: MoCo v2's.
         local_views: further views of each sample, smaller and of less of the canvas, for multi-crop
             methods (DINO); None: as many as the method wants.
@@ -87,6 +90,7 @@ class DataConfig:
     views: int = 0
     mix: int | str = 1
     reuse: int = 0
+    per_program: int = 1
     sampling: str = "uniform"
     supersample: int = 1
     crop: tuple[float, float] = (0.08, 1.0)
@@ -95,6 +99,7 @@ class DataConfig:
     time: tuple[float, float] = LatentPolicy().time
     mouse: float = LatentPolicy().mouse
     channel_variants: int = LatentPolicy().channel_variants
+    levels: bool = False
     colour: float = 0.5
     local_views: int | None = None
     local_size: int = 0
@@ -202,7 +207,7 @@ def pretrain(
         torch.cuda.set_device(device if device.index is not None else torch.cuda.current_device())
         torch.backends.cudnn.benchmark = True  # shapes do not change
     policies = colour_policies(data.colour, config.local_views > 0)
-    augment, normalisation = Augment(policies, training.seed), Normalisation(MEAN, STD)
+    augment, normalisation = Augment(policies, training.seed, data.levels), Normalisation(MEAN, STD)
     with (
         joined(device) as ranks,
         (_pictures if data.source else _opened)(config, device, ranks) as (source, about),
@@ -286,6 +291,7 @@ def _opened(
                 families=families,
                 positives=Positives(data.positives),
                 reuse=data.reuse,
+                per_program=data.per_program,
                 rank=ranks.rank,
                 world=ranks.world,
             ) as stream:
