@@ -62,6 +62,9 @@ def test_the_papers_settings() -> None:
     assert (moco.data.mix, moco.data.crop, moco.views) == (6, (0.2, 1.0), 2)
     small = recipe("resnet18-simclr").training
     assert (small.steps, small.batch_size, small.peak_rate) == (2000, 1024, 0.5)
+    best = recipe("default")
+    assert best.training == small, "another source, the same budget"
+    assert best.data.reuse % best.training.batch_size == 0, "or pictures are rendered twice"
     dino = recipe("vit-small-dino")
     assert [(g.count, g.size) for g in dino.groups] == [(2, 224), (8, 96)]
     assert dino.training.peak_rate == pytest.approx(5e-4 * 4)

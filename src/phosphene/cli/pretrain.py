@@ -123,7 +123,8 @@ def _add_data(add: Callable[..., Any]) -> None:
         "--mix",
         type=_number_or_name,
         metavar="HOW",
-        help="programs mixed into a sample: N or mixup:N, cutmix, kml, kml-mixup (default: 1, none)",
+        help="programs mixed into a sample: N or mixup:N (N+contrast: as contrasty as "
+        "they were), cutmix, kml, kml-mixup (default: 1, none)",
     )
     add(
         "--reuse",
