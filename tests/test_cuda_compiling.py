@@ -42,6 +42,28 @@ def test_a_launch_is_laid_out_as_the_kernel_reads_it(views: int) -> None:
         nvrtc.assemble(wrong, target(views).options())
 
 
+@pytest.mark.parametrize(
+    ("body", "whole", "truth"),
+    [
+        ("o = vec4(p, 0.0, 1.0);", 0, 0),
+        ("ivec2 i = ivec2(p); o = vec4(abs(i - 3), min(i, 5) & 6);", 1, 0),
+        ("o = vec4(any(lessThan(p, vec2(9.0))));", 0, 1),
+        ("uvec2 u = uvec2(p); o = vec4(equal(u, u.yx), u >> 1u);", 1, 1),
+    ],
+)
+def test_only_vectors_that_a_program_has_have_functions(body: str, whole: int, truth: int) -> None:
+    text = cuda_source(module(f"void mainImage(out vec4 o, in vec2 p) {{ {body} }}").spirv)
+    assert f"#define PH_WHOLE_VECTORS {whole}\n" in text
+    assert f"#define PH_BOOL_VECTORS {truth}\n" in text
+    assert nvrtc.assemble(text, target().options()).code.startswith(ELF)
+
+
+def test_only_functions_that_a_program_calls_are_read() -> None:
+    text = cuda_source(module("void mainImage(out vec4 o, in vec2 p) { o = acos(p.xyxy); }").spirv)
+    assert "PH_FLOAT1(acos," in text
+    assert "PH_FLOAT1(asin," not in text, "it stands in the same line"
+
+
 def test_a_kernel_that_wants_much_local_memory_is_refused() -> None:
     compiled = serve(target())(("hungry", module(HUNGRY).spirv))
     assert compiled.code == b""

@@ -1,7 +1,7 @@
 """Leaves out the device functions that a program does not call: half of NVRTC's time is reading them.
 
-Works on the layout of device/*.cuh: a definition is a run of lines in which brackets balance, and what
-stands between `#ifdef` and `#endif` is one piece.
+Works on the layout of device/*.cuh: a definition is a run of lines in which brackets balance, a use
+of a macro is a definition, too, and what stands between `#if…` and `#endif` is one piece.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from dataclasses import dataclass
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _FUNCTION = re.compile(r"PH_(?:FN|CALL|EXACT) [\w<>,: ]+?[&*]? ?\b(\w+)\(")
 _MACRO = re.compile(r"\bPH_(?:MAP[123]|FLOAT[123]|WHOLE2|COMPARE|DERIVATIVE)\((\w+)")
+_USE = re.compile(r"PH_(?:MAP|FLOAT|WHOLE|COMPARE|DERIVATIVE|ORDER)\d?\(")
+_BETWEEN_USES = re.compile(rf"(?<=\)) (?={_USE.pattern})")
 _ORDER = frozenset({"min", "max", "clamp"})  # what PH_ORDER defines
 
 
@@ -40,10 +42,17 @@ def _parts(text: str) -> Iterator[str]:
         if not line.startswith(("namespace", "}  // namespace")):
             depth += sum(code.count(c) for c in "({") - sum(code.count(c) for c in ")}")
         if depth <= 0 and conditional == 0 and not code.rstrip().endswith("\\"):
-            yield "".join(lines)
+            yield from _uses_apart("".join(lines))
             lines, depth = [], 0
     if lines:
         yield "".join(lines)
+
+
+def _uses_apart(part: str) -> list[str]:
+    """The uses of macros that share a line, each by itself."""
+    if not _USE.match(part):
+        return [part]
+    return _BETWEEN_USES.sub("\n", part).splitlines(keepends=True)
 
 
 def _piece(text: str) -> Piece:

@@ -15,7 +15,11 @@ from phosphene.views import MAX_LITERALS
 _INCLUDE = re.compile(r'^#(include ".*"|pragma once)\n', re.MULTILINE)
 
 _EXACT = re.compile(r"\b(?:exact_sin|exact_cos|tan)\(")
+
 _FEW = 16
+
+_VECTORS = {"PH_WHOLE_VECTORS": ("ivec", "uvec"), "PH_BOOL_VECTORS": ("bvec",)}
+"""What tells the device text that a program has other vectors than of floats, and their names."""
 
 # Elements of an array in a std140 block stand 16 bytes apart, whatever their size.
 _STRIDED = """\
@@ -77,14 +81,18 @@ def _assemble(spirv: bytes, library: tuple[str, ...], kernel: tuple[str, ...]) -
     block = _frame() + (_FAMILY if emitted.lifted else "struct Family;\n")
     program = f"namespace glsl {{\n{emitted.text}}}\n"
     callers = "\n".join((block, program, *(_device(name) for name in kernel)))
-    return _exactness(program) + prune(_library(library), callers) + callers
+    return _choices(program) + prune(_library(library), callers) + callers
 
 
-def _exactness(program: str) -> str:
+def _choices(program: str) -> str:
     """Whether exact sines are written out where they are used, a twentieth faster, or called: a large
-    program with dozens of copies takes the compiler three times as long."""
+    program with dozens of copies takes the compiler three times as long. And which vectors there are: reading
+    functions of vectors that a program has not takes a twentieth of a small program's time."""
     few = len(_EXACT.findall(program)) <= _FEW
-    return f"#define PH_EXACT {'PH_FN' if few else 'PH_CALL'}\n"
+    choices = {"PH_EXACT": "PH_FN" if few else "PH_CALL"}
+    for mark, names in _VECTORS.items():
+        choices[mark] = str(int(any(name in program for name in names)))
+    return "".join(f"#define {mark} {choice}\n" for mark, choice in choices.items())
 
 
 def cuda_source(spirv: bytes) -> str:

@@ -27,19 +27,34 @@ typedef Vector<bool, 2> bvec2;  typedef Vector<bool, 3> bvec3;  typedef Vector<b
 template <class V, int N> struct Matrix { V column[N]; };
 template <class T, int N> struct Array { T element[N]; };
 
+// Vectors that a program does not have (source.py says which) need no functions: reading these takes the compiler long.
+#if PH_WHOLE_VECTORS
+#define PH_OF_int(...) __VA_ARGS__
+#define PH_OF_uint(...) __VA_ARGS__
+#else
+#define PH_OF_int(...)
+#define PH_OF_uint(...)
+#endif
+#if PH_BOOL_VECTORS
+#define PH_OF_bool(...) __VA_ARGS__
+#else
+#define PH_OF_bool(...)
+#endif
+#define PH_OF_float(...) __VA_ARGS__
+
 // A function of scalars, applied to each component.
-#define PH_MAP1(NAME, R, T) \
+#define PH_MAP1(NAME, R, T) PH_OF_##R(PH_OF_##T( \
   PH_FN Vector<R, 2> NAME(Vector<T, 2> a) { return {NAME(a.x), NAME(a.y)}; } \
   PH_FN Vector<R, 3> NAME(Vector<T, 3> a) { return {NAME(a.x), NAME(a.y), NAME(a.z)}; } \
-  PH_FN Vector<R, 4> NAME(Vector<T, 4> a) { return {NAME(a.x), NAME(a.y), NAME(a.z), NAME(a.w)}; }
-#define PH_MAP2(NAME, R, T) \
+  PH_FN Vector<R, 4> NAME(Vector<T, 4> a) { return {NAME(a.x), NAME(a.y), NAME(a.z), NAME(a.w)}; }))
+#define PH_MAP2(NAME, R, T) PH_OF_##R(PH_OF_##T( \
   PH_FN Vector<R, 2> NAME(Vector<T, 2> a, Vector<T, 2> b) { return {NAME(a.x, b.x), NAME(a.y, b.y)}; } \
   PH_FN Vector<R, 3> NAME(Vector<T, 3> a, Vector<T, 3> b) { return {NAME(a.x, b.x), NAME(a.y, b.y), NAME(a.z, b.z)}; } \
-  PH_FN Vector<R, 4> NAME(Vector<T, 4> a, Vector<T, 4> b) { return {NAME(a.x, b.x), NAME(a.y, b.y), NAME(a.z, b.z), NAME(a.w, b.w)}; }
-#define PH_MAP3(NAME, T) \
+  PH_FN Vector<R, 4> NAME(Vector<T, 4> a, Vector<T, 4> b) { return {NAME(a.x, b.x), NAME(a.y, b.y), NAME(a.z, b.z), NAME(a.w, b.w)}; }))
+#define PH_MAP3(NAME, T) PH_OF_##T( \
   PH_FN Vector<T, 2> NAME(Vector<T, 2> a, Vector<T, 2> b, Vector<T, 2> c) { return {NAME(a.x, b.x, c.x), NAME(a.y, b.y, c.y)}; } \
   PH_FN Vector<T, 3> NAME(Vector<T, 3> a, Vector<T, 3> b, Vector<T, 3> c) { return {NAME(a.x, b.x, c.x), NAME(a.y, b.y, c.y), NAME(a.z, b.z, c.z)}; } \
-  PH_FN Vector<T, 4> NAME(Vector<T, 4> a, Vector<T, 4> b, Vector<T, 4> c) { return {NAME(a.x, b.x, c.x), NAME(a.y, b.y, c.y), NAME(a.z, b.z, c.z), NAME(a.w, b.w, c.w)}; }
+  PH_FN Vector<T, 4> NAME(Vector<T, 4> a, Vector<T, 4> b, Vector<T, 4> c) { return {NAME(a.x, b.x, c.x), NAME(a.y, b.y, c.y), NAME(a.z, b.z, c.z), NAME(a.w, b.w, c.w)}; })
 
 // Floats: operators.
 #define PH_OPERATOR(OP) \
