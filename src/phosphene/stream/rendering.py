@@ -15,7 +15,7 @@ from torch import Tensor
 from phosphene.engines.engine import Engine
 from phosphene.sampling import Draw, Sampler, Sources
 from phosphene.spirv.module import program_of
-from phosphene.stream.quarantine import Quarantine
+from phosphene.stream.quarantine import Quarantine, Quarantined
 from phosphene.views import Ints, RenderedBatch, RenderRequest
 
 Waiting = Callable[[Future[RenderedBatch]], RenderedBatch]
@@ -30,11 +30,13 @@ class Order:
         draw: what it shows.
         futures: one a group of views.
         sources: an order that must be finished before this one can be mixed; None: there is none.
+        quarantined: what was quarantined when it was drawn: while no more is, the draw stands.
     """
 
     draw: Draw
     futures: tuple[Future[RenderedBatch], ...]
     sources: Order | None = None
+    quarantined: tuple[Quarantined, ...] = ()
 
     @property
     def pending(self) -> tuple[Future[RenderedBatch], ...]:
@@ -76,8 +78,9 @@ class Renderer:
 
     def begin(self, index: Ints) -> Order:
         """Submits the samples `index`, int64 [B]."""
+        quarantined = self.quarantine.records
         draw = self.sampler.draw(index, self.quarantine.since)
-        return Order(draw, self._submit(self._requests(draw)))
+        return Order(draw, self._submit(self._requests(draw)), quarantined=quarantined)
 
     def finish(
         self, order: Order, wait: Waiting, since: int | None = None
@@ -96,10 +99,11 @@ class Renderer:
         Raises:
             EngineError: the engine failed, or refused every program.
         """
-        draw = order.draw
+        draw, known = order.draw, order.quarantined
         pixels = self._collect(draw, order.futures, wait, since)
-        while True:
-            # Also finds slots of programs that an earlier batch quarantined meanwhile.
+        # Also finds slots of programs that an earlier batch quarantined meanwhile.
+        while self.quarantine.records != known:
+            known = self.quarantine.records
             latest = self.sampler.draw(draw.index, self.quarantine.since)
             changed = latest.program != draw.program
             if not changed.any():

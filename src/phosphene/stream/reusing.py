@@ -63,7 +63,9 @@ class ReusingRenderer:
         needed = {source for first, end in spans for source in range(first, end)}
         absent = np.array(sorted(needed - self._asked), np.int64)
         self._asked |= needed
-        return Order(self._sampler.draw(index), (), self._sources.begin(absent))
+        quarantine = self._sources.quarantine
+        quarantined, mixed = quarantine.records, self._sampler.draw(index, quarantine.since)
+        return Order(mixed, (), self._sources.begin(absent), quarantined)
 
     def finish(self, order: Order, wait: Waiting) -> tuple[Draw, list[Tensor]]:
         """See `Rendering.finish`; pixels are new tensors, beside those that were rendered."""
@@ -73,7 +75,9 @@ class ReusingRenderer:
             draw, pixels = self._sources.finish(order.sources, wait, since)
             self._keep(draw, [part[:, :, 0] for part in pixels])
         self._redraw(since, wait)
-        mixed = self._sampler.draw(index, self._sources.quarantine.since)
+        mixed, quarantine = order.draw, self._sources.quarantine
+        if quarantine.records != order.quarantined:
+            mixed = self._sampler.draw(index, quarantine.since)
         gathered = [self._gathered(index, group) for group in range(len(self._sampler.groups))]
         self._forget(int(index[-1]))
         return mixed, gathered
