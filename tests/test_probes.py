@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -257,8 +258,13 @@ def test_finetune_from_the_command_line_gives_what_timm_loads(
         str(out),
     ]
     assert main(command) == 0
-    shown = capsys.readouterr().out
+    shown, progress = capsys.readouterr()
     assert "digits, fine-tuning: pre.safetensors is" in shown
+    lines = [line for line in progress.splitlines() if "draw" in line]
+    assert len(lines) == 4, (
+        "a line a draw, of scratch and pretrained, also where there is no terminal"
+    )
+    assert re.fullmatch(r"pre.safetensors, draw 2 of 2: \d+\.\d% right, rate 0.001", lines[-1])
     assert f"checkpoint_path='{out / 'model.safetensors'}'" in shown
     loaded = timm.create_model(
         "test_resnet", num_classes=10, checkpoint_path=str(out / "model.safetensors")

@@ -74,6 +74,13 @@ def compare_with_scratch(
                     _note(run, model.name, tuned)
                 right[tuned.draw], chosen[tuned.draw] = tuned.right, tuned.rate
                 bar.advance(task)
+                share, what = (
+                    tuned.right.mean(),
+                    f"{model.name}, draw {tuned.draw + 1} of {settings.draws}",
+                )
+                bar.console.print(
+                    f"{what}: {share:.1%} right, rate {tuned.rate:g}", highlight=False
+                )
             bits = np.stack([right[draw] for draw in sorted(right)])
             rates = {f"rate_{draw}": chosen[draw] for draw in sorted(chosen)}
             about = {"labelled": settings.labelled, "draws": settings.draws, **rates}
