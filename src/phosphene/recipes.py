@@ -37,7 +37,8 @@ def default() -> PretrainConfig:
     keeps their contrast. Every picture is rendered once and takes part in six samples.
 
     Command: phosphene pretrain --bank bank.db --recipe default
-    Cost: 2,000 steps of 1,024 samples, 97 s on an NVIDIA H100 with two runs on it, rendering included.
+    Cost: 2,000 steps of 1,024 samples took 204 s, rendering included, on an NVIDIA H100 that another run shared.
+        Keeps 2 GB of pictures on the device; `--size 224` wants 12 times that, or a smaller `--reuse`.
     Expect: live, with 10,467 programs, means over the eight sets of RESULTS.md of 52.8 / 62.2 (k-NN / linear,
         five natural sets), 84.7 / 83.5 (specialised), 52.6 / 62.4 (structured); three seeds.
     """
