@@ -239,6 +239,7 @@ def test_what_is_mixed_is_free_and_how_long_is_not() -> None:
         ("training", {"optimiser": {"weight_decay": 0.1}}, "training.optimiser.weight_decay"),
         ("data", {"colour": 1.0}, "data.colour is 0.5 for a and 1.0 for b"),
         ("data", {"crop": [0.2, 1.0]}, "data.crop is"),
+        ("data", {"levels": True}, "data.levels is False for a and True for b"),
     ):
         arms = {"a": {"data": {"bank": "x"}}, "b": {entry: {**value}}}
         unequal = comparison(arms=arms)
@@ -327,7 +328,8 @@ def test_arms_from_the_command_line(tmp_path: Path) -> None:
     made = specified(arguments(*words, "--seeds", "1"))
     assert (made.recipe, made.arms["b,recipe=default"].recipe) == ("resnet18-simclr", "default")
     config = made.config("b,recipe=default", 0)
-    assert (config.data.mix, config.training.steps, config.data.bank) == (6, 9, "b.db")
+    assert (config.data.mix, config.training.steps) == ("6+contrast", 9)
+    assert config.data.bank == "b.db"
     with pytest.raises(UsageError, match="two arms are called b"):
         specified(arguments("ours:bank:b.db", "real:folder:b"))
 
