@@ -20,10 +20,9 @@ from torch import Tensor, nn
 from phosphene.augment import ColourAugment, ColourPolicy
 from phosphene.engines.cuda import CudaEngine
 from phosphene.mixing import mixer
-from phosphene.sampling import Sampler, Sources, UniformPrograms, ViewGroup
+from phosphene.sampling import Sampler, UniformPrograms, ViewGroup
 from phosphene.stream.quarantine import Quarantine
-from phosphene.stream.rendering import Renderer
-from phosphene.stream.reusing import ReusingRenderer
+from phosphene.stream.reusing import rendering
 
 
 @dataclass(frozen=True)
@@ -92,9 +91,7 @@ class Live:
         sampler = Sampler(
             UniformPrograms(len(ids)), (group,), 0, parts=self.mixer.parts, reuse=reuse
         )
-        drawn = Sources(sampler) if sampler.reusing else sampler
-        renderer = Renderer(engine, drawn, ids, Quarantine(ids))
-        self.renderer = ReusingRenderer(sampler, renderer) if sampler.reusing else renderer
+        self.renderer = rendering(engine, sampler, ids, Quarantine(ids))
         self.batch = recipe.batch
         self.lane = torch.cuda.Stream()
         self.position = 0

@@ -22,6 +22,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from phosphene.evaluation import aligned
+
 BARS = {2: 1.85, 4: 3.6}
 """How many times the images a second of one GPU so many must train."""
 
@@ -177,11 +179,7 @@ def table(found: list[dict[str, Any]]) -> str:
                 f"{bar}" if bar else "",
             )
         )
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+    lines = aligned(rows)
     for one in found:
         about, versions = one["hardware"], one["versions"]
         lines.append(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-PHOTO_MEAN = 0.449
-"""Mean over the channels' means of ImageNet (`phosphene.augment.MEAN`), on 0 … 1."""
+from phosphene.augment.colour import MEAN, STD
 
-PHOTO_SPREAD = 0.226
-"""Mean over the channels' standard deviations."""
+PHOTO_MEAN = sum(MEAN) / 3
+"""Brightness: ImageNet's, over all channels, on 0 … 1."""
+
+PHOTO_SPREAD = sum(STD) / 3
+"""Contrast: the channels' standard deviations, their mean."""
 
 MAX_GAIN = 4.0
 """A picture with less than a quarter of the contrast stays the flatter."""

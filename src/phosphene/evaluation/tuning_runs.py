@@ -74,13 +74,7 @@ def compare_with_scratch(
                     _note(run, model.name, tuned)
                 right[tuned.draw], chosen[tuned.draw] = tuned.right, tuned.rate
                 bar.advance(task)
-                share, what = (
-                    tuned.right.mean(),
-                    f"{model.name}, draw {tuned.draw + 1} of {settings.draws}",
-                )
-                bar.console.print(
-                    f"{what}: {share:.1%} right, rate {tuned.rate:g}", highlight=False
-                )
+                bar.console.print(_line(model.name, tuned, settings.draws), highlight=False)
             bits = np.stack([right[draw] for draw in sorted(right)])
             rates = {f"rate_{draw}": chosen[draw] for draw in sorted(chosen)}
             about = {"labelled": settings.labelled, "draws": settings.draws, **rates}
@@ -115,6 +109,12 @@ def _opened(
     }
     with Run.create(directory, about, resume=True) as run:
         yield run
+
+
+def _line(model: str, tuned: Tuned, draws: int) -> str:
+    """What a draw came to."""
+    share = tuned.right.mean()
+    return f"{model}, draw {tuned.draw + 1} of {draws}: {share:.1%} right, rate {tuned.rate:g}"
 
 
 def _note(run: Run, model: str, tuned: Tuned) -> None:

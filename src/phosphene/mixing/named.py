@@ -15,7 +15,11 @@ MIXERS: Mapping[str, Callable[[], Mixer]] = {
     "kml": KML,
     "kml-mixup": lambda: KML(average=True),
 }
-"""Name → mixer, beside "mixup:N", N alone, and either with "+contrast". A new one is added here, and nowhere else."""
+"""Name → mixer, beside "mixup:N", N alone, and either with `CONTRAST`. A new one is added here, and nowhere
+else."""
+
+CONTRAST = "+contrast"
+"""Behind a number of programs: see `MixUp.contrast`."""
 
 
 def mixer(mix: int | str | Mixer) -> Mixer:
@@ -33,13 +37,8 @@ def mixer(mix: int | str | Mixer) -> Mixer:
         return mix
     if mix in MIXERS:
         return MIXERS[mix]()
-    number, _, rest = mix.removeprefix("mixup:").partition("+")
-    if (
-        number.isascii()
-        and number.isdigit()
-        and mix.count("+") == bool(rest)
-        and rest in ("", "contrast")
-    ):
-        return MixUp(int(number), bool(rest))
-    known = ", ".join(["N", "mixup:N", "N+contrast", *MIXERS])
+    number = mix.removeprefix("mixup:").removesuffix(CONTRAST)
+    if number.isascii() and number.isdigit():
+        return MixUp(int(number), contrast=mix.endswith(CONTRAST))
+    known = ", ".join(["N", "mixup:N", f"N{CONTRAST}", *MIXERS])
     raise UsageError(f"`mix` must be one of {known}; got {mix!r}")

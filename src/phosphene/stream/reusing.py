@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from phosphene.sampling import Draw, Sampler
-from phosphene.stream.quarantine import Quarantined
-from phosphene.stream.rendering import Order, Renderer, Waiting
+from phosphene.engines.engine import Engine
+from phosphene.sampling import Draw, Sampler, Sources
+from phosphene.stream.quarantine import Quarantine, Quarantined
+from phosphene.stream.rendering import Order, Renderer, Rendering, Waiting
 from phosphene.views import Ints
 
 
@@ -33,6 +34,15 @@ class _Run:
     def end(self) -> int:
         """One behind the last source."""
         return self.first + len(self.program)
+
+
+def rendering(
+    engine: Engine, sampler: Sampler, ids: Sequence[str], quarantine: Quarantine
+) -> Rendering:
+    """What makes the parts of a sampler's samples, with or without reuse; for the rest see `Renderer`."""
+    if not sampler.reusing:
+        return Renderer(engine, sampler, ids, quarantine)
+    return ReusingRenderer(sampler, Renderer(engine, Sources(sampler), ids, quarantine))
 
 
 class ReusingRenderer:

@@ -25,15 +25,13 @@ from phosphene.sampling import (
     ProgramPolicy,
     Sampler,
     SamplingPlan,
-    Sources,
     UniformPrograms,
     ViewGroup,
 )
 from phosphene.stream.batch import Batch
 from phosphene.stream.producer import Producer, Share
 from phosphene.stream.quarantine import Quarantine, Quarantined
-from phosphene.stream.rendering import Renderer, Rendering
-from phosphene.stream.reusing import ReusingRenderer
+from phosphene.stream.reusing import rendering
 from phosphene.stream.state import StreamState
 from phosphene.stream.transfer import Lane
 
@@ -218,7 +216,7 @@ class Stream(Closing):
             raise UsageError("the stream is closed")
         if self._works.producer is None:
             self._works.producer = Producer(
-                self._renderer(),
+                rendering(self._works.engine, self._sampler, self._names, self._quarantine),
                 self._mixer,
                 self._lane,
                 self._share,
@@ -226,12 +224,6 @@ class Stream(Closing):
                 self._prefetch,
             )
         return self._works.producer
-
-    def _renderer(self) -> Rendering:
-        sampler, sources = self._sampler, Sources(self._sampler)
-        drawn = sources if sampler.reusing else sampler
-        renderer = Renderer(self._works.engine, drawn, self._names, self._quarantine)
-        return ReusingRenderer(sampler, renderer) if sampler.reusing else renderer
 
     def state_dict(self) -> dict[str, Any]:
         """Where the stream is, for JSON: the next sample to be handed out, not the last rendered."""

@@ -59,8 +59,8 @@ class DataConfig:
         where: only programs of which vetting measured this, for example "milliseconds <= 40".
         programs: at most so many, drawn at random; 0: all.
         views: of each sample; 0: what the method wants.
-        mix: how programs are mixed into each sample: 6, "mixup:6" or "6+contrast", "cutmix", "kml", "kml-mixup"; 1: not
-            at all.
+        mix: how programs are mixed into each sample: 6, "mixup:6" or "6+contrast", "cutmix", "kml",
+            "kml-mixup"; 1: not at all.
         reuse: of mixes: samples between those in which a picture takes part, see `phosphene.stream.Stream`;
             0: it takes part in one, and every part of a mix is rendered.
         per_program: consecutive samples that show the same programs, in their own latents and cameras.
