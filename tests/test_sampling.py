@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -70,6 +72,38 @@ def test_consecutive_samples_may_show_one_program_in_other_latents() -> None:
     alone = Sampler(UniformPrograms(1000), group, seed=5, parts=2)
     assert sampler.describe() != alone.describe()
     assert "per_program" not in alone.describe(), "states of earlier versions go on"
+
+
+def test_frames_are_rendered_once_for_the_views_that_show_the_same() -> None:
+    groups = (ViewGroup(2, 64), ViewGroup(3, 32, CameraPolicy(scale=(0.05, 0.25))))
+    views = Sampler(UniformPrograms(100), groups, seed=5, parts=3)
+    frames = replace(views, frame=96)
+    drawn, whole = views.draw(np.arange(40)), frames.draw(np.arange(40))
+    assert [(group.count, group.size) for group in frames.rendered] == [(1, 96)]
+    assert whole.camera.shape == (1, 40, 6)
+    assert whole.camera == pytest.approx(np.broadcast_to([1, 0, 0, 0, 1, 0], (1, 40, 6)))
+    assert (whole.program == drawn.program).all() and (whole.time[0] == drawn.time[0]).all()
+    large, local = whole.windows
+    assert (large.size, local.size) == (64, 32)
+    assert (np.concatenate([large.cameras, local.cameras]) == drawn.camera).all()
+    assert not large.frames.any() and not local.frames.any()
+    request = whole.request([f"p{i}" for i in range(100)], frames.rendered[0])
+    assert (request.width, len(request)) == (96, 40 * 3)
+    assert views.describe() != frames.describe()
+    assert "frame" not in views.describe(), "states of earlier versions go on"
+
+
+def test_views_of_other_latents_look_at_frames_of_their_own() -> None:
+    groups = (ViewGroup(2, 64), ViewGroup(1, 32))
+    for positives in (Positives.LATENTS, Positives.BOTH):
+        views = Sampler(UniformPrograms(100), groups, seed=5, positives=positives)
+        frames = replace(views, frame=96, canvas=(320.0, 180.0))
+        draw = frames.draw(np.arange(40))
+        assert (draw.time == views.draw(np.arange(40)).time).all()
+        assert draw.camera == pytest.approx(np.broadcast_to([1, 0, 0, 0, 1, 0], (3, 40, 6)))
+        assert [list(window.frames) for window in draw.windows] == [[0, 1], [2]]
+    with pytest.raises(UsageError, match="`frame` must be 0 to 8192 px, got -1"):
+        replace(views, frame=-1)
 
 
 def test_weights_lie_on_the_grid_and_add_up_exactly() -> None:

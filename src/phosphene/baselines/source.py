@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 
 from phosphene.baselines.images import Images
-from phosphene.baselines.windows import check_camera, look
 from phosphene.closing import Closing
 from phosphene.errors import UsageError
 from phosphene.mixing import Mixer
@@ -22,6 +21,7 @@ from phosphene.stream.producer import Producer, Share
 from phosphene.stream.rendering import Order, Waiting
 from phosphene.stream.state import StreamState
 from phosphene.stream.transfer import Lane
+from phosphene.stream.windows import check_camera, look
 from phosphene.views import Ints
 
 

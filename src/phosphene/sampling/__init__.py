@@ -10,7 +10,7 @@ from phosphene.sampling.programs import (
     UniformPrograms,
     WeightedPrograms,
 )
-from phosphene.sampling.sampler import NEVER, Draw, Sampler, Sources, ViewGroup
+from phosphene.sampling.sampler import NEVER, Draw, Sampler, Sources, ViewGroup, Windows
 from phosphene.views import DEFAULT_STRENGTH
 
 __all__ = [
@@ -30,4 +30,5 @@ __all__ = [
     "UniformPrograms",
     "ViewGroup",
     "WeightedPrograms",
+    "Windows",
 ]

@@ -54,8 +54,24 @@ class ViewGroup:
 
 
 @dataclass(frozen=True, eq=False)
+class Windows:
+    """Cameras that look at rendered frames, of one group of views.
+
+    Attributes:
+        size: pixels a side of a view.
+        cameras: float32 [V, B, 6], see `Camera.matrix`.
+        frames: int64 [V], at which of a sample's frames each view looks.
+    """
+
+    size: int
+    cameras: Floats
+    frames: Ints
+
+
+@dataclass(frozen=True, eq=False)
 class Draw:
-    """What B samples show, each in V views of P programs.
+    """What B samples show, each in V views of P programs. What is rendered are the views, or frames at which
+    they look: V below is then how many frames a sample has.
 
     Attributes:
         seed: the run's seed, for draws that depend on rendered pixels.
@@ -67,6 +83,7 @@ class Draw:
         camera: float32 [V, B, 6], shared by the parts of a mix.
         canvas: width and height in canvas pixels, shared by everything.
         literals: float32 [V, B, P, MAX_LITERALS], by how much literals deviate; None: none does.
+        windows: of each group of views, where they look at frames; empty: views are rendered.
     """
 
     seed: int
@@ -80,6 +97,7 @@ class Draw:
     camera: Floats
     canvas: tuple[float, float]
     literals: Floats | None = None
+    windows: tuple[Windows, ...] = ()
 
     def request(self, ids: Sequence[str], group: ViewGroup, first: int = 0) -> RenderRequest:
         """What an engine must render for one group of views.
@@ -132,6 +150,9 @@ class Sampler:
             but once (`Sources`). Without mixing it has no effect.
         per_program: consecutive samples that show the same programs, with latents and cameras of their own:
             more of a batch must be told apart within a program, fewer programs are in it.
+        frame: 0: every view is rendered by its own camera. Else pixels a side of the frames that are rendered,
+            whole, one for all views of a sample that show the same, and mixed; views are cropped from them
+            as from photographs. Supersampling is then the first group's.
     """
 
     programs: ProgramPolicy
@@ -144,12 +165,15 @@ class Sampler:
     families: Families | None = None
     reuse: int = 0
     per_program: int = 1
+    frame: int = 0
 
     def __post_init__(self) -> None:
         if self.reuse < 0:
             raise UsageError(f"`reuse` must be 0 or more samples, got {self.reuse}")
         if self.per_program < 1:
             raise UsageError(f"`per_program` must be at least 1 sample, got {self.per_program}")
+        if not 0 <= self.frame <= 8192:
+            raise UsageError(f"`frame` must be 0 to 8192 px, got {self.frame}")
         if not self.groups:
             raise UsageError("`groups` must hold at least one group of views")
         if not 1 <= self.parts <= 64:
@@ -166,6 +190,23 @@ class Sampler:
     def views(self) -> int:
         """Views a sample, of all groups."""
         return sum(group.count for group in self.groups)
+
+    @property
+    def rendered(self) -> tuple[ViewGroup, ...]:
+        """What an engine is asked for: the views, or the frames at which they look."""
+        if not self.frame:
+            return self.groups
+        still = CameraPolicy(scale=(1.0, 1.0), ratio=(self._aspect, self._aspect), flip=0.0)
+        return (ViewGroup(self._latents, self.frame, still, self.groups[0].supersample),)
+
+    @property
+    def _aspect(self) -> float:
+        return self.canvas[0] / self.canvas[1]
+
+    @property
+    def _latents(self) -> int:
+        """Latents that the views of a sample show."""
+        return 1 if self.positives is Positives.CAMERAS else self.views
 
     @property
     def reusing(self) -> bool:
@@ -201,22 +242,15 @@ class Sampler:
         """
         part = np.broadcast_to(part, source.shape)
         program, attempt = self._programs(source, part, since)
-        own_latent = self.positives is not Positives.CAMERAS
-        own_camera = self.positives is not Positives.LATENTS
         latents = [
-            self.latent.draw(self.seed, source, part, view)
-            for view in range(self.views if own_latent else 1)
+            self.latent.draw(self.seed, source, part, view) for view in range(self._latents)
         ]
+        rendered = sum(group.count for group in self.rendered)
         time, mouse, channels = (
-            np.broadcast_to(np.stack(values), (self.views, *values[0].shape))
+            np.broadcast_to(np.stack(values), (rendered, *values[0].shape))
             for values in zip(*latents, strict=True)
         )
-        policies = (group.camera for group in self.groups for _ in range(group.count))
-        place = index % self.reuse if self.reusing else index
-        cameras = [
-            policy.draw(self.canvas, self.seed, place, view if own_camera else 0)
-            for view, policy in enumerate(policies)
-        ]
+        place = index % self.reuse if self.reusing and not self.frame else index
         return Draw(
             self.seed,
             index,
@@ -226,19 +260,41 @@ class Sampler:
             time,
             mouse,
             channels,
-            np.stack(cameras),
+            self._cameras(self.rendered, place),
             self.canvas,
-            self._literals(source, part, program, self.views if own_latent else 1),
+            self._literals(source, part, program, rendered),
+            self._windows(index) if self.frame else (),
         )
 
-    def _literals(self, source: Ints, part: Ints, program: Ints, latents: int) -> Floats | None:
-        """See `Draw.literals`; views share them where they share a latent."""
+    def _cameras(self, groups: Sequence[ViewGroup], index: Ints) -> Floats:
+        """Of all views of some groups, float32 [V, B, 6]."""
+        own = self.positives is not Positives.LATENTS
+        policies = (group.camera for group in groups for _ in range(group.count))
+        cameras = [
+            policy.draw(self.canvas, self.seed, index, view if own else 0)
+            for view, policy in enumerate(policies)
+        ]
+        return np.stack(cameras)
+
+    def _windows(self, index: Ints) -> tuple[Windows, ...]:
+        """See `Draw.windows`."""
+        cameras = self._cameras(self.groups, index)
+        ends = np.cumsum([group.count for group in self.groups])
+        frames = np.arange(self.views) % self._latents
+        return tuple(
+            Windows(group.size, cameras[end - group.count : end], frames[end - group.count : end])
+            for group, end in zip(self.groups, ends, strict=True)
+        )
+
+    def _literals(self, source: Ints, part: Ints, program: Ints, rendered: int) -> Floats | None:
+        """See `Draw.literals`; what shares a latent shares them."""
         if self.families is None or not self.families.count:
             return None
         drawn = [
-            self.families.draw(self.seed, source, part, program, view) for view in range(latents)
+            self.families.draw(self.seed, source, part, program, view)
+            for view in range(self._latents)
         ]
-        return np.broadcast_to(np.stack(drawn), (self.views, *drawn[0].shape))
+        return np.broadcast_to(np.stack(drawn), (rendered, *drawn[0].shape))
 
     def _programs(self, source: Ints, part: Ints, since: Ints | None) -> tuple[Ints, Ints]:
         rows, parts = source.reshape(-1), part.reshape(-1)
@@ -269,10 +325,12 @@ class Sampler:
         families = {"families": self.families.describe()} if self.families else {}
         reuse = {"reuse": str(self.reuse)} if self.reusing else {}
         runs = {"per_program": str(self.per_program)} if self.per_program > 1 else {}
+        frame = {"frame": str(self.frame)} if self.frame else {}
         return {
             **families,
             **reuse,
             **runs,
+            **frame,
             "programs": self.programs.describe(),
             "views": repr(self.groups),
             "latent": repr(self.latent),
@@ -294,9 +352,9 @@ class Sources:
     sampler: Sampler
 
     @property
-    def groups(self) -> tuple[ViewGroup, ...]:
+    def rendered(self) -> tuple[ViewGroup, ...]:
         """The sampler's."""
-        return self.sampler.groups
+        return self.sampler.rendered
 
     def draw(self, index: Ints, since: Ints | None = None) -> Draw:
         """As `Sampler.draw`, of one part."""

@@ -16,6 +16,7 @@ from phosphene.mixing import Mixer
 from phosphene.stream.batch import Batch
 from phosphene.stream.rendering import Order, Rendering
 from phosphene.stream.transfer import Lane
+from phosphene.stream.windows import cropped
 from phosphene.views import Ints, RenderedBatch
 
 _JOIN_SECONDS = 30.0
@@ -189,6 +190,8 @@ class Producer:
             weights = mixed[0].weights
             main = parts.gather(1, weights.argmax(dim=1, keepdim=True)).squeeze(1)
             views, *more = (m.pixels for m in mixed)
+            if draw.windows:
+                views, *more = (cropped(views, window, lane) for window in draw.windows)
             index = torch.from_numpy(draw.index)
             batch = Batch(views, main, parts, weights, index, tuple(more))
             return Ready(batch, lane.mark(), position)

@@ -110,7 +110,7 @@ class Renderer:
                 break
             draw = latest
             requests = self._requests(draw)
-            rows = [_rows(changed, group.count) for group in self.sampler.groups]
+            rows = [_rows(changed, group.count) for group in self.sampler.rendered]
             parts = [request.take(r) for request, r in zip(requests, rows, strict=True)]
             redone = self._collect(draw, self._submit(parts), wait, since)
             for whole, row, part in zip(pixels, rows, redone, strict=True):
@@ -120,7 +120,7 @@ class Renderer:
 
     def _requests(self, draw: Draw) -> list[RenderRequest]:
         requests, first = [], 0
-        for group in self.sampler.groups:
+        for group in self.sampler.rendered:
             requests.append(draw.request(self.ids, group, first))
             first += group.count
         return requests

@@ -23,7 +23,7 @@ class _Run:
     Attributes:
         first: the first source's number.
         program: int64 [S], what they show, index into the selection.
-        pixels: of each group of views, uint8 [V, S, 3, H, W].
+        pixels: of each group of views or frames, uint8 [V, S, 3, H, W].
     """
 
     first: int
@@ -88,7 +88,7 @@ class ReusingRenderer:
         mixed, quarantine = order.draw, self._sources.quarantine
         if quarantine.records != order.quarantined:
             mixed = self._sampler.draw(index, quarantine.since)
-        gathered = [self._gathered(index, group) for group in range(len(self._sampler.groups))]
+        gathered = [self._gathered(index, group) for group in range(len(self._sampler.rendered))]
         self._forget(int(index[-1]))
         return mixed, gathered
 

@@ -34,6 +34,7 @@ from phosphene.stream.quarantine import Quarantine, Quarantined
 from phosphene.stream.reusing import rendering
 from phosphene.stream.state import StreamState
 from phosphene.stream.transfer import Lane
+from phosphene.stream.windows import check_camera
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,8 @@ class Stream(Closing):
             takes part in as many samples as are mixed, N apart; cameras repeat every N samples. A
             multiple of batch_size * world, or less is saved. Pictures of (parts - 1) * N samples are kept.
         per_program: consecutive samples that show the same programs, see `Sampler`.
+        frame: 0: every view is rendered by its own camera. Else pixels a side of frames that are rendered
+            once a sample and mixed, and from which views are cropped.
         prefetch: batches rendered or under way ahead of the consumer.
         rank, world: this process among how many that share the sequence, see `Share`.
         start: the first sample's number.
@@ -122,6 +125,7 @@ class Stream(Closing):
         positives: Positives = Positives.CAMERAS,
         reuse: int = 0,
         per_program: int = 1,
+        frame: int = 0,
         programs: ProgramPolicy | str | None = None,
         prefetch: int = 3,
         rank: int = 0,
@@ -150,7 +154,10 @@ class Stream(Closing):
             varying,
             reuse,
             per_program,
+            frame,
         )
+        for group in self._sampler.groups if frame else ():
+            check_camera(group.camera)
         self._names = varying.names(selection.program_ids) if varying else selection.program_ids
         self._share = Share(batch_size, rank, world, limit)
         self._prefetch = prefetch

@@ -64,6 +64,8 @@ class DataConfig:
         reuse: of mixes: samples between those in which a picture takes part, see `phosphene.stream.Stream`;
             0: it takes part in one, and every part of a mix is rendered.
         per_program: consecutive samples that show the same programs, in their own latents and cameras.
+        frame: of programs, pixels a side of frames that are rendered once a sample and mixed, and from which
+            views are cropped as from photographs; 0: every view is rendered by its own camera.
         sampling: how programs are drawn, see `phosphene.sampling.PLANS`.
         supersample: samples a pixel and axis.
         crop: least and greatest share of the canvas' area that a view shows.
@@ -91,6 +93,7 @@ class DataConfig:
     mix: int | str = 1
     reuse: int = 0
     per_program: int = 1
+    frame: int = 0
     sampling: str = "uniform"
     supersample: int = 1
     crop: tuple[float, float] = (0.08, 1.0)
@@ -120,14 +123,16 @@ class DataConfig:
         SamplingPlan.of(self.sampling)
         if self.source:
             baselines.check_name(self.source)
-            if self.bank or self.reuse or self.positives != Positives.CAMERAS.value:
+            own = self.bank or self.reuse or self.frame
+            if own or self.positives != Positives.CAMERAS.value:
                 raise UsageError(
-                    f"`source` {self.source} goes with no `bank` and no `reuse`, and with `positives` "
-                    f"cameras; got {self.bank!r}, {self.reuse} and {self.positives}"
+                    f"`source` {self.source} goes with no `bank`, no `reuse` and no `frame`, and with "
+                    f"`positives` cameras; got {self.bank!r}, {self.reuse}, {self.frame} and {self.positives}"
                 )
         counts = (
             "images",
             "canvas",
+            "frame",
             "programs",
             "reuse",
             "views",
@@ -292,6 +297,7 @@ def _opened(
                 positives=Positives(data.positives),
                 reuse=data.reuse,
                 per_program=data.per_program,
+                frame=data.frame,
                 rank=ranks.rank,
                 world=ranks.world,
             ) as stream:

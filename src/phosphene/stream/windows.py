@@ -1,6 +1,6 @@
 """Views of finished pictures: what a camera sees of them, in batches on the device.
 
-A rendered program is drawn anew for every camera; a picture is resampled. The filter is the one of
+A program can be drawn anew for every camera; a picture, or a frame of a program, is resampled. The filter is the one of
 torchvision's `resized_crop(antialias=True)`: a triangle as wide as a pixel of the view or of the picture,
 whichever is wider, over the pixels of the window alone.
 """
@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from phosphene.errors import UsageError
-from phosphene.sampling import CameraPolicy
+from phosphene.sampling import CameraPolicy, Windows
+from phosphene.stream.transfer import Lane
 
 _ROW_BITS, _BETWEEN_BITS, _COLUMN_BITS = 14, 4, 12
 """Weights are whole numbers, so that float32 sums below 2**24 are exact and a view has the same bytes in
@@ -25,9 +26,27 @@ def check_camera(policy: CameraPolicy) -> None:
     """Raises UsageError for cameras that look beyond a picture or turn it."""
     if policy.rotation or policy.beyond:
         raise UsageError(
-            "pictures are cropped, not rendered: cameras of a baseline must have rotation=0 and "
-            f"beyond=False, got {policy}"
+            "pictures are cropped, not rendered: cameras of a baseline or of frames must have rotation=0 "
+            f"and beyond=False, got {policy}"
         )
+
+
+def cropped(frames: Tensor, windows: Windows, lane: Lane) -> Tensor:
+    """A group of views of samples' frames.
+
+    Args:
+        frames: uint8 [F, B, 3, S, S] on the lane's device.
+        windows: where each view looks.
+        lane: brings the cameras there.
+
+    Returns:
+        uint8 [V, B, 3, size, size].
+    """
+    views = [
+        look(frames[frame], lane.bring(torch.from_numpy(camera)), windows.size)
+        for frame, camera in zip(windows.frames, windows.cameras, strict=True)
+    ]
+    return torch.stack(views)
 
 
 def look(pictures: Tensor, cameras: Tensor, size: int) -> Tensor:
