@@ -82,11 +82,13 @@ def test_frames_are_rendered_once_for_the_views_that_show_the_same() -> None:
     assert [(group.count, group.size) for group in frames.rendered] == [(1, 96)]
     assert whole.camera.shape == (1, 40, 6)
     assert whole.camera == pytest.approx(np.broadcast_to([1, 0, 0, 0, 1, 0], (1, 40, 6)))
-    assert (whole.program == drawn.program).all() and (whole.time[0] == drawn.time[0]).all()
+    assert (whole.program == drawn.program).all()
+    assert (whole.time[0] == drawn.time[0]).all()
     large, local = whole.windows
     assert (large.size, local.size) == (64, 32)
     assert (np.concatenate([large.cameras, local.cameras]) == drawn.camera).all()
-    assert not large.frames.any() and not local.frames.any()
+    assert not large.frames.any()
+    assert not local.frames.any()
     request = whole.request([f"p{i}" for i in range(100)], frames.rendered[0])
     assert (request.width, len(request)) == (96, 40 * 3)
     assert views.describe() != frames.describe()

@@ -40,7 +40,14 @@ def test_views_are_windows_of_the_mixed_frames(mix: int | str, reuse: int) -> No
         ]
         frames = torch.from_numpy(engine.render(RenderRequest.of(whole, FRAME)).pixels)
         with Stream(
-            PROGRAMS, batch_size=8, views=GROUPS, seed=4, engine=engine, mix=mix, reuse=reuse, frame=FRAME
+            PROGRAMS,
+            batch_size=8,
+            views=GROUPS,
+            seed=4,
+            engine=engine,
+            mix=mix,
+            reuse=reuse,
+            frame=FRAME,
         ) as opened:
             (batch,) = batches(opened, 1)
     parts = frames.reshape(1, 8, mixing.parts, 3, FRAME, FRAME)
@@ -57,7 +64,13 @@ def test_views_are_windows_of_the_mixed_frames(mix: int | str, reuse: int) -> No
 
 @pytest.mark.parametrize("positives", list(Positives))
 def test_the_batch_size_changes_nothing(positives: Positives) -> None:
-    settings = {"views": GROUPS, "mix": "6+contrast", "reuse": 32, "frame": FRAME, "positives": positives}
+    settings = {
+        "views": GROUPS,
+        "mix": "6+contrast",
+        "reuse": 32,
+        "frame": FRAME,
+        "positives": positives,
+    }
     with Stream(selection(11), batch_size=16, engine=HashEngine(), **settings) as small:  # type: ignore[arg-type]
         found = batches(small, 4)
     with Stream(selection(11), batch_size=64, engine=HashEngine(), **settings) as large:  # type: ignore[arg-type]
@@ -96,5 +109,7 @@ def test_refused_programs_are_redrawn_and_a_stream_goes_on() -> None:
 
 def test_frames_are_neither_turned_nor_looked_beyond() -> None:
     for camera in (CameraPolicy(rotation=10), CameraPolicy(scale=(0.5, 2.0), beyond=True)):
-        with pytest.raises(UsageError, match="cameras of a baseline or of frames must have rotation=0"):
+        with pytest.raises(
+            UsageError, match="cameras of a baseline or of frames must have rotation=0"
+        ):
             Stream(selection(3), batch_size=2, camera=camera, engine=HashEngine(), frame=FRAME)

@@ -11,8 +11,9 @@ import torch
 from phosphene.augment import ColourAugment, ColourPolicy
 from phosphene.engines.engine import EngineInfo
 from phosphene.mixing import blend
-from phosphene.sampling import Sampler, UniformPrograms, ViewGroup
+from phosphene.sampling import CameraPolicy, Sampler, UniformPrograms, ViewGroup
 from phosphene.stream import Batch, Stream
+from phosphene.stream.windows import look
 from phosphene.views import RenderedBatch, RenderRequest
 from stream_fakes import HashEngine, refusing, selection
 
@@ -37,20 +38,27 @@ class DeviceEngine(HashEngine):
         return RenderedBatch(torch.from_numpy(batch.pixels).cuda(), batch.refused)
 
 
-def _batches(device: str, engine: HashEngine, reuse: int) -> list[Batch]:
-    settings = {"size": 16, "batch_size": 7, "mix": 3, "reuse": reuse, "limit": 60}
+def _batches(device: str, engine: HashEngine, reuse: int, frame: int) -> list[Batch]:
+    settings = {
+        "size": 16,
+        "batch_size": 7,
+        "mix": 3,
+        "reuse": reuse,
+        "frame": frame,
+        "limit": 60,
+    }
     with Stream(selection(20), device=device, engine=engine, **settings) as stream:  # type: ignore[arg-type]
         return list(stream)
 
 
-@pytest.mark.parametrize("reuse", [0, 14])
+@pytest.mark.parametrize(("reuse", "frame"), [(0, 0), (14, 0), (14, 24)])
 @pytest.mark.parametrize("kind", [HashEngine, DeviceEngine])
 def test_batches_lie_on_the_gpu_and_equal_those_of_the_cpu(
-    kind: type[HashEngine], reuse: int
+    kind: type[HashEngine], reuse: int, frame: int
 ) -> None:
     bad = selection(20).program_ids[4]
-    reference = _batches("cpu", HashEngine(refuse=refusing(bad)), reuse)
-    found = _batches("cuda", kind(3, refuse=refusing(bad)), reuse)
+    reference = _batches("cpu", HashEngine(refuse=refusing(bad)), reuse, frame)
+    found = _batches("cuda", kind(3, refuse=refusing(bad)), reuse, frame)
     for ours, theirs in zip(found, reference, strict=True):
         assert all(tensor.is_cuda for tensor in ours.tensors())
         assert ours.index.device.type == "cpu"
@@ -63,6 +71,18 @@ def test_a_mix_has_the_same_bytes_as_on_the_cpu() -> None:
     weights = torch.from_numpy(sampler.draw(np.arange(64)).weights)
     pixels = torch.randint(0, 256, (2, 64, 6, 3, 33, 33), dtype=torch.uint8)
     assert torch.equal(blend(pixels.cuda(), weights.cuda()).cpu(), blend(pixels, weights))
+
+
+def test_views_of_frames_are_the_same_in_every_batch_and_close_to_the_cpu() -> None:
+    frames = torch.randint(0, 256, (64, 3, 96, 96), dtype=torch.uint8)
+    cameras = torch.from_numpy(CameraPolicy().draw((256.0, 256.0), 4, np.arange(64), 0))
+    whole = look(frames.cuda(), cameras.cuda(), 64)
+    for start in range(0, 64, 7):
+        rows = slice(start, start + 7)
+        assert torch.equal(look(frames[rows].cuda(), cameras[rows].cuda(), 64), whole[rows])
+    difference = (whole.cpu().int() - look(frames, cameras, 64).int()).abs()
+    assert difference.max() <= 1, "a weight may be rounded the other way"
+    assert difference.float().mean() < 0.01
 
 
 @pytest.mark.parametrize("size", [33, 64, 224])

@@ -8,9 +8,9 @@ import torch
 from torchvision.transforms.v2 import functional
 
 from phosphene.baselines.order import visit
-from phosphene.stream.windows import check_camera, look
 from phosphene.errors import UsageError
 from phosphene.sampling import CameraPolicy
+from phosphene.stream.windows import check_camera, look
 from phosphene.views import Camera
 
 

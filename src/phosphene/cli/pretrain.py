@@ -25,6 +25,7 @@ _PATHS = {
     "views": "data.views",
     "mix": "data.mix",
     "reuse": "data.reuse",
+    "frame": "data.frame",
     "sampling": "data.sampling",
     "supersample": "data.supersample",
     "positives": "data.positives",
@@ -132,6 +133,13 @@ def _add_data(add: Callable[..., Any]) -> None:
         metavar="N",
         help="a rendered picture takes part in several mixes, N samples apart; a multiple of the batch, "
         "0: every part is rendered for its mix alone (default: 0)",
+    )
+    add(
+        "--frame",
+        type=int,
+        metavar="PX",
+        help="render every sample once, whole, at PX pixels a side, and crop its views from it; 0: render every "
+        "view (default: 0)",
     )
     add(
         "--sampling",

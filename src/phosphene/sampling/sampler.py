@@ -242,9 +242,7 @@ class Sampler:
         """
         part = np.broadcast_to(part, source.shape)
         program, attempt = self._programs(source, part, since)
-        latents = [
-            self.latent.draw(self.seed, source, part, view) for view in range(self._latents)
-        ]
+        latents = [self.latent.draw(self.seed, source, part, view) for view in range(self._latents)]
         rendered = sum(group.count for group in self.rendered)
         time, mouse, channels = (
             np.broadcast_to(np.stack(values), (rendered, *values[0].shape))
