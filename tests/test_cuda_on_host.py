@@ -149,8 +149,14 @@ def test_a_late_batch_is_looked_into_and_its_program_quarantined(
         assert set(later.prepare(["corners", "rings"])) == {"rings"}
 
 
-def test_textures_reach_the_kernels(host: cuda_fakes.HostDriver, tmp_path: Path) -> None:
-    made = module(TEXTURED, (PHOTO,))
+HANDED_ON = """vec3 at(sampler2D s, vec2 p) { return texture(s, p).rgb; }
+vec3 twice(sampler2D s, vec2 p) { return (at(s, p) + at(s, p.yx)) / 2.0; }
+void mainImage(out vec4 o, in vec2 p) { o = vec4(twice(iChannel0, p / iResolution.xy), 1.0); }"""
+
+
+@pytest.mark.parametrize("text", [TEXTURED, HANDED_ON])
+def test_textures_reach_the_kernels(host: cuda_fakes.HostDriver, tmp_path: Path, text: str) -> None:
+    made = module(text, (PHOTO,))
 
     def source(ids: object) -> dict[str, Module]:
         return {"textured": made}

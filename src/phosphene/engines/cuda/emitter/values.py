@@ -30,7 +30,9 @@ def type_name(type_: Type) -> str:
         case "struct":
             return f"S{type_.id}"
         case "pointer":
-            return f"{type_name(type_.of())}&"
+            target = type_.of()
+            opaque = target.kind in ("sampled", "image")  # uniform: nobody writes one
+            return f"{'const ' if opaque else ''}{type_name(target)}&"
         case "sampled" | "image":
             return "Texture"
     raise UnservedError(f"values of the type {type_.kind} are not served by the CUDA engine")
