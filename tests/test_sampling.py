@@ -17,6 +17,7 @@ from phosphene.sampling import (
     Positives,
     ProgramPolicy,
     Sampler,
+    Sources,
     UniformPrograms,
     ViewGroup,
     WeightedPrograms,
@@ -93,6 +94,28 @@ def test_frames_are_rendered_once_for_the_views_that_show_the_same() -> None:
     assert (request.width, len(request)) == (96, 40 * 3)
     assert views.describe() != frames.describe()
     assert "frame" not in views.describe(), "states of earlier versions go on"
+
+
+def test_a_mixture_is_a_draw_without_what_is_rendered() -> None:
+    since = np.full(100, NEVER)
+    since[::3] = 10
+    for settings in ({}, {"reuse": 20}, {"reuse": 20, "frame": 48}, {"frame": 48}):
+        sampler = _sampler(**settings)
+        draw = sampler.draw(np.arange(64), since)
+        mixture = sampler.mixture(np.arange(64), since)
+        for name in ("index", "program", "attempt", "weights"):
+            assert (getattr(mixture, name) == getattr(draw, name)).all(), name
+        assert len(mixture.windows) == len(draw.windows) == ("frame" in settings)
+        for ours, theirs in zip(mixture.windows, draw.windows, strict=True):
+            assert (ours.cameras == theirs.cameras).all()
+
+
+def test_sources_of_frames_look_nowhere() -> None:
+    sampler = _sampler(reuse=20, frame=48)
+    draw = Sources(sampler).draw(np.arange(64))
+    assert draw.windows == ()
+    assert draw.camera.shape == (1, 64, 6)
+    assert (draw.program[20:, 0] == sampler.draw(np.arange(44)).program[:, 1]).all()
 
 
 def test_views_of_other_latents_look_at_frames_of_their_own() -> None:

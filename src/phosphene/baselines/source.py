@@ -146,11 +146,11 @@ class _Cutter:
     def __init__(self, images: Images, sampler: Sampler, lane: Lane) -> None:
         self._images, self._sampler, self._lane = images, sampler, lane
 
-    def begin(self, index: Ints) -> Order:
+    def begin(self, index: Ints) -> Order[Draw]:
         """What the samples show; nothing is made yet."""
         return Order(self._sampler.draw(index), ())
 
-    def finish(self, order: Order, wait: Waiting) -> tuple[Draw, list[Tensor]]:
+    def finish(self, order: Order[Draw], wait: Waiting) -> tuple[Draw, list[Tensor]]:
         """Draw and pixels, uint8 [V, B, P, 3, H, W] for each group of views."""
         draw, parts = order.draw, self._sampler.parts
         slots = draw.index[:, None] * parts + np.arange(parts)

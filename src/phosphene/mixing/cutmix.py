@@ -11,7 +11,7 @@ from torch import Tensor
 
 from phosphene import seeds
 from phosphene.mixing.mixer import Mixed
-from phosphene.sampling import Draw
+from phosphene.sampling import Mixture
 
 Doubles = npt.NDArray[np.float64]
 
@@ -34,7 +34,7 @@ class CutMix:
         """See `Mixer.parts`."""
         return 2
 
-    def __call__(self, pixels: Tensor, draw: Draw) -> Mixed:
+    def __call__(self, pixels: Tensor, draw: Mixture) -> Mixed:
         """See `Mixer.__call__`."""
         views, _, _, _, height, width = pixels.shape
         side = np.sqrt(draw.weights[:, 1].astype(np.float64))

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from phosphene.mixing.mixer import Mixed
-from phosphene.sampling import Draw
+from phosphene.sampling import Mixture
 
 ROUNDS = 6
 """Of Lloyd's algorithm: masks hardly change after a few, and a fixed number is the same everywhere."""
@@ -42,7 +42,7 @@ class KML:
         """See `Mixer.parts`."""
         return 6 if self.average else 3
 
-    def __call__(self, pixels: Tensor, draw: Draw) -> Mixed:
+    def __call__(self, pixels: Tensor, draw: Mixture) -> Mixed:
         """See `Mixer.__call__`."""
         pasted = [_paste(pixels[:, :, first : first + 3]) for first in range(0, self.parts, 3)]
         if not self.average:

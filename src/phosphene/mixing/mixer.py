@@ -7,7 +7,7 @@ from typing import Protocol
 
 from torch import Tensor
 
-from phosphene.sampling import Draw
+from phosphene.sampling import Mixture
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Mixer(Protocol):
         """Programs a sample, P."""
         ...
 
-    def __call__(self, pixels: Tensor, draw: Draw) -> Mixed:
+    def __call__(self, pixels: Tensor, draw: Mixture) -> Mixed:
         """Mixes the parts of every view.
 
         Args:

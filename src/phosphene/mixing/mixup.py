@@ -9,7 +9,7 @@ from torch import Tensor
 
 from phosphene.errors import UsageError
 from phosphene.mixing.mixer import Mixed
-from phosphene.sampling import Draw
+from phosphene.sampling import Mixture
 
 _SHIFT = 16
 _CHUNK = 1 << 26
@@ -36,7 +36,7 @@ class MixUp:
         if not 1 <= self.parts <= 64:
             raise UsageError(f"`mix` must be 1 to 64 programs a sample, got {self.parts}")
 
-    def __call__(self, pixels: Tensor, draw: Draw) -> Mixed:
+    def __call__(self, pixels: Tensor, draw: Mixture) -> Mixed:
         """See `Mixer.__call__`."""
         weights = torch.from_numpy(draw.weights).to(pixels.device, non_blocking=True)
         if self.parts == 1:

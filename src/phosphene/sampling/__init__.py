@@ -10,7 +10,7 @@ from phosphene.sampling.programs import (
     UniformPrograms,
     WeightedPrograms,
 )
-from phosphene.sampling.sampler import NEVER, Draw, Sampler, Sources, ViewGroup, Windows
+from phosphene.sampling.sampler import NEVER, Draw, Mixture, Sampler, Sources, ViewGroup, Windows
 from phosphene.views import DEFAULT_STRENGTH
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Families",
     "GrowingPrograms",
     "LatentPolicy",
+    "Mixture",
     "Positives",
     "ProgramPolicy",
     "Sampler",

@@ -71,7 +71,8 @@ class CameraPolicy:
         Returns:
             float32 [B, 6], see `Camera.matrix`.
         """
-        numbers = seeds.uniforms(seed, "camera", index, view, n=2 * _TRIES + 4)
+        drawn = np.zeros(1, np.int64) if self._fixed else index
+        numbers = seeds.uniforms(seed, "camera", drawn, view, n=2 * _TRIES + 4)
         aspect = canvas[0] / canvas[1]
         width, height, found = self._windows(numbers[:, : 2 * _TRIES], aspect)
         place = np.where(found[:, None], numbers[:, -4:-2], 0.5) - 0.5
@@ -79,7 +80,14 @@ class CameraPolicy:
         centre_y = 0.5 + place[:, 1] * np.abs(1 - height)
         angle = np.deg2rad((2 * numbers[:, -2] - 1) * self.rotation)
         width = np.where(numbers[:, -1] < self.flip, -width, width)
-        return _matrix(centre_x, centre_y, width, height, angle, aspect)
+        cameras = _matrix(centre_x, centre_y, width, height, angle, aspect)
+        return np.repeat(cameras, len(index), axis=0) if self._fixed else cameras
+
+    @property
+    def _fixed(self) -> bool:
+        """Whether every draw is the same: as much of the canvas as there is."""
+        one = self.scale == (1.0, 1.0) and self.ratio[0] == self.ratio[1]
+        return one and not (self.flip or self.rotation or self.beyond)
 
     def _windows(
         self, numbers: Doubles, aspect: float

@@ -69,9 +69,8 @@ class Windows:
 
 
 @dataclass(frozen=True, eq=False)
-class Draw:
-    """What B samples show, each in V views of P programs. What is rendered are the views, or frames at which
-    they look: V below is then how many frames a sample has.
+class Mixture:
+    """Which P programs B samples mix, and how.
 
     Attributes:
         seed: the run's seed, for draws that depend on rendered pixels.
@@ -79,10 +78,6 @@ class Draw:
         program: int64 [B, P], index into the selection.
         attempt: int64 [B, P], how many programs each slot drew in vain because of quarantines.
         weights: float32 [B, P], whole multiples of 2**-16 that add up to 1: the share of each part.
-        time, mouse, channels: float32 [V, B, P], float32 [V, B, P, 4], int64 [V, B, P, 4].
-        camera: float32 [V, B, 6], shared by the parts of a mix.
-        canvas: width and height in canvas pixels, shared by everything.
-        literals: float32 [V, B, P, MAX_LITERALS], by how much literals deviate; None: none does.
         windows: of each group of views, where they look at frames; empty: views are rendered.
     """
 
@@ -91,13 +86,27 @@ class Draw:
     program: Ints
     attempt: Ints
     weights: Floats
+    windows: tuple[Windows, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Draw(Mixture):
+    """What B samples show, each in V views of P programs. What is rendered are the views, or frames at which
+    they look: V below is then how many frames a sample has.
+
+    Attributes:
+        time, mouse, channels: float32 [V, B, P], float32 [V, B, P, 4], int64 [V, B, P, 4].
+        camera: float32 [V, B, 6], shared by the parts of a mix.
+        canvas: width and height in canvas pixels, shared by everything.
+        literals: float32 [V, B, P, MAX_LITERALS], by how much literals deviate; None: none does.
+    """
+
     time: Floats
     mouse: Floats
     channels: Ints
     camera: Floats
     canvas: tuple[float, float]
     literals: Floats | None = None
-    windows: tuple[Windows, ...] = ()
 
     def request(self, ids: Sequence[str], group: ViewGroup, first: int = 0) -> RenderRequest:
         """What an engine must render for one group of views.
@@ -226,42 +235,52 @@ class Sampler:
         Raises:
             EngineError: where quarantines leave a slot nothing in `MAX_ATTEMPTS` attempts.
         """
+        source, part = self._slots(index)
+        return self._shown(self._mixture(index, source, part, since), source, part)
+
+    def mixture(self, index: Ints, since: Ints | None = None) -> Mixture:
+        """As `draw`, without what is to be rendered: for samples of which all pictures are there."""
+        return self._mixture(index, *self._slots(index), since)
+
+    def _slots(self, index: Ints) -> tuple[Ints, Ints]:
+        """The sample for which each slot is drawn, and as which part of it; int64 [B, P] each."""
         part = np.arange(self.parts)
         if self.reusing:
-            return self._drawn(index, index[:, None] + self.reuse * part, 0 * part, since)
-        return self._drawn(index, np.repeat(index[:, None], self.parts, axis=1), part, since)
+            source = index[:, None] + self.reuse * part
+            return source, np.zeros_like(source)
+        source = np.repeat(index[:, None], self.parts, axis=1)
+        return source, np.broadcast_to(part, source.shape)
 
-    def _drawn(self, index: Ints, source: Ints, part: Ints, since: Ints | None) -> Draw:
-        """As `draw`.
-
-        Args:
-            index: int64 [B].
-            source: int64 [B, P], the sample for which each slot is drawn.
-            part: int64 [P], as which part of it.
-            since: see `draw`.
-        """
-        part = np.broadcast_to(part, source.shape)
+    def _mixture(self, index: Ints, source: Ints, part: Ints, since: Ints | None) -> Mixture:
+        """Of slots as `_slots` gives them. One of a single part for itself shows no views of frames."""
         program, attempt = self._programs(source, part, since)
+        weights = self._weights(index, source.shape[1])
+        whole = source.shape[1] == self.parts
+        windows = self._windows(index) if self.frame and whole else ()
+        return Mixture(self.seed, index, program, attempt, weights, windows)
+
+    def _shown(self, mixture: Mixture, source: Ints, part: Ints) -> Draw:
+        """A mixture with all that is to be rendered for it."""
         latents = [self.latent.draw(self.seed, source, part, view) for view in range(self._latents)]
         rendered = sum(group.count for group in self.rendered)
         time, mouse, channels = (
             np.broadcast_to(np.stack(values), (rendered, *values[0].shape))
             for values in zip(*latents, strict=True)
         )
-        place = index % self.reuse if self.reusing and not self.frame else index
+        index = mixture.index
         return Draw(
             self.seed,
             index,
-            program,
-            attempt,
-            self._weights(index, source.shape[1]),
+            mixture.program,
+            mixture.attempt,
+            mixture.weights,
+            mixture.windows,
             time,
             mouse,
             channels,
-            self._cameras(self.rendered, place),
+            self._cameras(self.rendered, index % self.reuse if self.reusing else index),
             self.canvas,
-            self._literals(source, part, program, rendered),
-            self._windows(index) if self.frame else (),
+            self._literals(source, part, mixture.program, rendered),
         )
 
     def _cameras(self, groups: Sequence[ViewGroup], index: Ints) -> Floats:
@@ -275,7 +294,7 @@ class Sampler:
         return np.stack(cameras)
 
     def _windows(self, index: Ints) -> tuple[Windows, ...]:
-        """See `Draw.windows`."""
+        """See `Mixture.windows`."""
         cameras = self._cameras(self.groups, index)
         ends = np.cumsum([group.count for group in self.groups])
         frames = np.arange(self.views) % self._latents
@@ -356,4 +375,6 @@ class Sources:
 
     def draw(self, index: Ints, since: Ints | None = None) -> Draw:
         """As `Sampler.draw`, of one part."""
-        return self.sampler._drawn(index, index[:, None], np.zeros(1, np.int64), since)
+        source = index[:, None]
+        part = np.zeros_like(source)
+        return self.sampler._shown(self.sampler._mixture(index, source, part, since), source, part)

@@ -7,6 +7,7 @@ import time
 from collections import deque
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -85,7 +86,7 @@ class Producer:
     ) -> None:
         self._renderer, self._mixer, self._lane = renderer, mixer, lane
         self._share, self._position, self._prefetch = share, position, prefetch
-        self._orders: deque[tuple[Order, int]] = deque()
+        self._orders: deque[tuple[Order[Any], int]] = deque()
         self._ready: deque[Ready] = deque()
         self._changed = threading.Condition()
         self._stop = self._ended = False
@@ -181,7 +182,7 @@ class Producer:
         self.seconds = time.monotonic() - self._started
         return batch
 
-    def _finish(self, order: Order, position: int) -> Ready:
+    def _finish(self, order: Order[Any], position: int) -> Ready:
         draw, groups = self._renderer.finish(order, self._wait)
         lane = self._lane
         with lane.work():

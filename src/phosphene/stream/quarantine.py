@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from phosphene.errors import EngineError, UsageError
-from phosphene.sampling import NEVER, Draw
+from phosphene.sampling import NEVER, Mixture
 from phosphene.views import Ints
 
 
@@ -60,7 +60,7 @@ class Quarantine:
         with self._lock:
             return tuple(self._records.values())
 
-    def refuse(self, draw: Draw, refused: Mapping[str, str], since: int | None = None) -> None:
+    def refuse(self, draw: Mixture, refused: Mapping[str, str], since: int | None = None) -> None:
         """Quarantines what an engine refused of a draw.
 
         Args:

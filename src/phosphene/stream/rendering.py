@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from phosphene.engines.engine import Engine
-from phosphene.sampling import Draw, Sampler, Sources
+from phosphene.sampling import Draw, Mixture, Sampler, Sources
 from phosphene.spirv.module import program_of
 from phosphene.stream.quarantine import Quarantine, Quarantined
 from phosphene.views import Ints, RenderedBatch, RenderRequest
@@ -22,20 +22,23 @@ Waiting = Callable[[Future[RenderedBatch]], RenderedBatch]
 """Waits for a future's result; may raise to give up."""
 
 
+M = TypeVar("M", bound=Mixture)
+
+
 @dataclass(frozen=True, eq=False)
-class Order:
+class Order(Generic[M]):
     """A batch that the engine is working on.
 
     Attributes:
-        draw: what it shows.
+        draw: what it shows; a mixture alone where its pictures are those of `sources`.
         futures: one a group of views.
         sources: an order that must be finished before this one can be mixed; None: there is none.
         quarantined: what was quarantined when it was drawn: while no more is, the draw stands.
     """
 
-    draw: Draw
+    draw: M
     futures: tuple[Future[RenderedBatch], ...]
-    sources: Order | None = None
+    sources: Order[Draw] | None = None
     quarantined: tuple[Quarantined, ...] = ()
 
     @property
@@ -51,11 +54,11 @@ class Order:
 class Rendering(Protocol):
     """Makes the parts of samples; `Renderer` does it with an engine. Orders are finished in order."""
 
-    def begin(self, index: Ints) -> Order:
+    def begin(self, index: Ints) -> Order[Any]:
         """Begins the samples `index`, int64 [B]."""
         ...
 
-    def finish(self, order: Order, wait: Waiting) -> tuple[Draw, list[Tensor]]:
+    def finish(self, order: Order[Any], wait: Waiting) -> tuple[Mixture, list[Tensor]]:
         """What was drawn, and each group's pixels, uint8 [V, B, P, 3, H, W]."""
         ...
 
@@ -76,14 +79,14 @@ class Renderer:
     ids: Sequence[str]
     quarantine: Quarantine
 
-    def begin(self, index: Ints) -> Order:
+    def begin(self, index: Ints) -> Order[Draw]:
         """Submits the samples `index`, int64 [B]."""
         quarantined = self.quarantine.records
         draw = self.sampler.draw(index, self.quarantine.since)
         return Order(draw, self._submit(self._requests(draw)), quarantined=quarantined)
 
     def finish(
-        self, order: Order, wait: Waiting, since: int | None = None
+        self, order: Order[Draw], wait: Waiting, since: int | None = None
     ) -> tuple[Draw, list[Tensor]]:
         """Waits for a batch; slots of refused programs are redrawn until all are rendered.
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from phosphene.engines.engine import Engine
-from phosphene.sampling import Draw, Sampler, Sources
+from phosphene.sampling import Draw, Mixture, Sampler, Sources
 from phosphene.stream.quarantine import Quarantine, Quarantined
 from phosphene.stream.rendering import Order, Renderer, Rendering, Waiting
 from phosphene.views import Ints
@@ -67,17 +67,17 @@ class ReusingRenderer:
         self._asked: set[int] = set()
         self._checked: tuple[Quarantined, ...] = ()
 
-    def begin(self, index: Ints) -> Order:
+    def begin(self, index: Ints) -> Order[Mixture]:
         """Submits what the samples `index`, consecutive numbers [B], need and nobody asked for."""
         spans = self._spans(index)
         needed = {source for first, end in spans for source in range(first, end)}
         absent = np.array(sorted(needed - self._asked), np.int64)
         self._asked |= needed
         quarantine = self._sources.quarantine
-        quarantined, mixed = quarantine.records, self._sampler.draw(index, quarantine.since)
+        quarantined, mixed = quarantine.records, self._sampler.mixture(index, quarantine.since)
         return Order(mixed, (), self._sources.begin(absent), quarantined)
 
-    def finish(self, order: Order, wait: Waiting) -> tuple[Draw, list[Tensor]]:
+    def finish(self, order: Order[Mixture], wait: Waiting) -> tuple[Mixture, list[Tensor]]:
         """See `Rendering.finish`; pixels are new tensors, beside those that were rendered."""
         index = order.draw.index
         since = int(index[0])
@@ -87,7 +87,7 @@ class ReusingRenderer:
         self._redraw(since, wait)
         mixed, quarantine = order.draw, self._sources.quarantine
         if quarantine.records != order.quarantined:
-            mixed = self._sampler.draw(index, quarantine.since)
+            mixed = self._sampler.mixture(index, quarantine.since)
         gathered = [self._gathered(index, group) for group in range(len(self._sampler.rendered))]
         self._forget(int(index[-1]))
         return mixed, gathered
