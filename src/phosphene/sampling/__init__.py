@@ -1,6 +1,7 @@
 """From (run seed, sample index) to programs, latents, cameras and weights: pure arithmetic."""
 
 from phosphene.sampling.cameras import CameraPolicy
+from phosphene.sampling.draws import Draw, Mixture, ViewGroup, Windows
 from phosphene.sampling.families import Families
 from phosphene.sampling.latents import LatentPolicy, Positives
 from phosphene.sampling.plans import PLANS, SamplingPlan
@@ -10,7 +11,7 @@ from phosphene.sampling.programs import (
     UniformPrograms,
     WeightedPrograms,
 )
-from phosphene.sampling.sampler import NEVER, Draw, Mixture, Sampler, Sources, ViewGroup, Windows
+from phosphene.sampling.sampler import NEVER, Sampler, Sources
 from phosphene.views import DEFAULT_STRENGTH
 
 __all__ = [

@@ -11,10 +11,11 @@ import numpy.typing as npt
 from phosphene import seeds
 from phosphene.errors import EngineError, UsageError
 from phosphene.sampling.cameras import CameraPolicy
+from phosphene.sampling.draws import Draw, Mixture, ViewGroup, Windows
 from phosphene.sampling.families import Families
 from phosphene.sampling.latents import LatentPolicy, Positives
 from phosphene.sampling.programs import WORDS_PER_CHOICE, ProgramPolicy
-from phosphene.views import MAX_LITERALS, Floats, Ints, Latent, RenderRequest
+from phosphene.views import Floats, Ints
 
 MAX_ATTEMPTS = 4096
 """Draws for one slot until one meets a program that is not quarantined."""
@@ -23,121 +24,6 @@ NEVER = np.iinfo(np.int64).max
 """In an array of quarantines: this program is not quarantined."""
 
 _WEIGHT_UNIT = 1 << 16
-
-
-@dataclass(frozen=True, slots=True)
-class ViewGroup:
-    """Views of one size and one distribution of cameras.
-
-    A multi-crop method (DINO) has two groups: a few large views of most of the canvas, many small ones
-    of little of it.
-
-    Attributes:
-        count: views a sample.
-        size: pixels a side.
-        camera: how their cameras are drawn.
-        supersample: samples a pixel and axis, see `RenderRequest`.
-    """
-
-    count: int
-    size: int
-    camera: CameraPolicy = field(default_factory=CameraPolicy)
-    supersample: int = 1
-
-    def __post_init__(self) -> None:
-        if self.count < 1:
-            raise UsageError(f"`count` of views must be at least 1, got {self.count}")
-        if not 1 <= self.size <= 8192:
-            raise UsageError(f"`size` must be 1 to 8192 px, got {self.size}")
-        if not 1 <= self.supersample <= 8:
-            raise UsageError(f"`supersample` must be 1 to 8, got {self.supersample}")
-
-
-@dataclass(frozen=True, eq=False)
-class Windows:
-    """Cameras that look at rendered frames, of one group of views.
-
-    Attributes:
-        size: pixels a side of a view.
-        cameras: float32 [V, B, 6], see `Camera.matrix`.
-        frames: int64 [V], at which of a sample's frames each view looks.
-    """
-
-    size: int
-    cameras: Floats
-    frames: Ints
-
-
-@dataclass(frozen=True, eq=False)
-class Mixture:
-    """Which P programs B samples mix, and how.
-
-    Attributes:
-        seed: the run's seed, for draws that depend on rendered pixels.
-        index: int64 [B], sample indices.
-        program: int64 [B, P], index into the selection.
-        attempt: int64 [B, P], how many programs each slot drew in vain because of quarantines.
-        weights: float32 [B, P], whole multiples of 2**-16 that add up to 1: the share of each part.
-        windows: of each group of views, where they look at frames; empty: views are rendered.
-    """
-
-    seed: int
-    index: Ints
-    program: Ints
-    attempt: Ints
-    weights: Floats
-    windows: tuple[Windows, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Draw(Mixture):
-    """What B samples show, each in V views of P programs. What is rendered are the views, or frames at which
-    they look: V below is then how many frames a sample has.
-
-    Attributes:
-        time, mouse, channels: float32 [V, B, P], float32 [V, B, P, 4], int64 [V, B, P, 4].
-        camera: float32 [V, B, 6], shared by the parts of a mix.
-        canvas: width and height in canvas pixels, shared by everything.
-        literals: float32 [V, B, P, MAX_LITERALS], by how much literals deviate; None: none does.
-    """
-
-    time: Floats
-    mouse: Floats
-    channels: Ints
-    camera: Floats
-    canvas: tuple[float, float]
-    literals: Floats | None = None
-
-    def request(self, ids: Sequence[str], group: ViewGroup, first: int = 0) -> RenderRequest:
-        """What an engine must render for one group of views.
-
-        Args:
-            ids: the selection's program ids, or what stands for them (`Families.names`).
-            group: the views' size; there are `group.count`.
-            first: the group's first view.
-
-        Returns:
-            `group.count` * B * P views, in this order of axes.
-        """
-        rows = slice(first, first + group.count)
-        shape = self.time[rows].shape
-        used, program = np.unique(self.program, return_inverse=True)
-        count = int(np.prod(shape))
-        cameras = np.broadcast_to(self.camera[rows, :, None], (*shape, 6))
-        return RenderRequest(
-            tuple(ids[i] for i in used),
-            np.broadcast_to(program.reshape(self.program.shape), shape).reshape(count),
-            self.time[rows].reshape(count),
-            self.mouse[rows].reshape(count, 4),
-            self.channels[rows].reshape(count, 4),
-            np.tile(np.array(Latent().date, np.float32), (count, 1)),
-            np.tile(np.array(self.canvas, np.float32), (count, 1)),
-            np.ascontiguousarray(cameras.reshape(count, 6)),
-            group.size,
-            group.size,
-            group.supersample,
-            None if self.literals is None else self.literals[rows].reshape(count, MAX_LITERALS),
-        )
 
 
 @dataclass(frozen=True)
@@ -235,12 +121,13 @@ class Sampler:
         Raises:
             EngineError: where quarantines leave a slot nothing in `MAX_ATTEMPTS` attempts.
         """
-        source, part = self._slots(index)
-        return self._shown(self._mixture(index, source, part, since), source, part)
+        return self._shown(self.mixture(index, since), *self._slots(index))
 
     def mixture(self, index: Ints, since: Ints | None = None) -> Mixture:
         """As `draw`, without what is to be rendered: for samples of which all pictures are there."""
-        return self._mixture(index, *self._slots(index), since)
+        program, attempt = self._programs(*self._slots(index), since)
+        weights = self._weights(index, self.parts)
+        return Mixture(self.seed, index, program, attempt, weights, self._windows(index))
 
     def _slots(self, index: Ints) -> tuple[Ints, Ints]:
         """The sample for which each slot is drawn, and as which part of it; int64 [B, P] each."""
@@ -251,16 +138,8 @@ class Sampler:
         source = np.repeat(index[:, None], self.parts, axis=1)
         return source, np.broadcast_to(part, source.shape)
 
-    def _mixture(self, index: Ints, source: Ints, part: Ints, since: Ints | None) -> Mixture:
-        """Of slots as `_slots` gives them. One of a single part for itself shows no views of frames."""
-        program, attempt = self._programs(source, part, since)
-        weights = self._weights(index, source.shape[1])
-        whole = source.shape[1] == self.parts
-        windows = self._windows(index) if self.frame and whole else ()
-        return Mixture(self.seed, index, program, attempt, weights, windows)
-
     def _shown(self, mixture: Mixture, source: Ints, part: Ints) -> Draw:
-        """A mixture with all that is to be rendered for it."""
+        """A mixture with all that is to be rendered for it; the slots are int64 [B, P], as of `_slots`."""
         latents = [self.latent.draw(self.seed, source, part, view) for view in range(self._latents)]
         rendered = sum(group.count for group in self.rendered)
         time, mouse, channels = (
@@ -295,6 +174,8 @@ class Sampler:
 
     def _windows(self, index: Ints) -> tuple[Windows, ...]:
         """See `Mixture.windows`."""
+        if not self.frame:
+            return ()
         cameras = self._cameras(self.groups, index)
         ends = np.cumsum([group.count for group in self.groups])
         frames = np.arange(self.views) % self._latents
@@ -375,6 +256,9 @@ class Sources:
 
     def draw(self, index: Ints, since: Ints | None = None) -> Draw:
         """As `Sampler.draw`, of one part."""
-        source = index[:, None]
+        sampler, source = self.sampler, index[:, None]
         part = np.zeros_like(source)
-        return self.sampler._shown(self.sampler._mixture(index, source, part, since), source, part)
+        program, attempt = sampler._programs(source, part, since)
+        weights = sampler._weights(index, 1)
+        alone = Mixture(sampler.seed, index, program, attempt, weights, windows=())
+        return sampler._shown(alone, source, part)
