@@ -213,6 +213,8 @@ class Sampler:
 
     def _weights(self, index: Ints, parts: int) -> Floats:
         """Dirichlet(1) as in the paper, on a grid on which labels and 8-bit pixels are exact."""
+        if parts == 1:
+            return np.ones((len(index), 1), np.float32)
         shares = seeds.dirichlet(parts, self.seed, "mix", index)
         bounds = np.rint(np.cumsum(shares, axis=1) * _WEIGHT_UNIT)
         bounds[:, -1] = _WEIGHT_UNIT

@@ -21,19 +21,15 @@ class _Run:
     """Pictures of consecutive sources.
 
     Attributes:
-        first: the first source's number.
+        first, end: the first source's number, and one behind the last's.
         program: int64 [S], what they show, index into the selection.
         pixels: of each group of views or frames, uint8 [V, S, 3, H, W].
     """
 
     first: int
+    end: int
     program: Ints
     pixels: list[Tensor]
-
-    @property
-    def end(self) -> int:
-        """One behind the last source."""
-        return self.first + len(self.program)
 
 
 def rendering(
@@ -104,7 +100,8 @@ class ReusingRenderer:
             if len(rows):
                 part = slice(int(rows[0]), int(rows[-1]) + 1)
                 views = [group[:, part] for group in pixels]
-                self._runs.append(_Run(int(draw.index[part][0]), draw.program[part, 0], views))
+                first, count = int(draw.index[part][0]), len(rows)
+                self._runs.append(_Run(first, first + count, draw.program[part, 0], views))
 
     def _redraw(self, since: int, wait: Waiting) -> None:
         """Renders kept sources anew whose programs were quarantined meanwhile."""
