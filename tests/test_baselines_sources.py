@@ -243,6 +243,10 @@ def test_data_of_a_run_is_a_bank_or_a_baseline() -> None:
     assert DataConfig(source="noise").source == "noise"
     with pytest.raises(UsageError, match="goes with no `bank`"):
         DataConfig(source="noise", bank="bank.db")
+    with pytest.raises(UsageError, match=r"no `frame`, .*; got '', 0, 64 and cameras"):
+        DataConfig(source="noise", frame=64)
+    with pytest.raises(UsageError, match="`frame` must be 0 or more, got -1"):
+        DataConfig(frame=-1)
     with pytest.raises(UsageError, match="positives"):
         DataConfig(source="noise", positives="latents")
     with pytest.raises(UsageError, match="`source` must be"):

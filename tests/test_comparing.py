@@ -35,6 +35,7 @@ from phosphene.program import Dialect, Program
 from phosphene.provenance import Basis, Provenance
 from phosphene.recipes import recipe
 from phosphene.runs import Run
+from phosphene.training import DataConfig, plain
 
 
 def test_the_share_is_the_papers() -> None:
@@ -469,6 +470,19 @@ def test_a_job_stops_when_its_comparison_is_gone() -> None:
     finally:
         signal.signal(signal.SIGTERM, before)
     assert asked.is_set()
+
+
+@pytest.mark.parametrize("name", ["sources", "factors", "dino"])
+def test_the_comparisons_of_the_benchmarks_are_fair(name: str) -> None:
+    path = Path(__file__).parents[1] / "benchmarks" / "comparisons" / f"{name}.yaml"
+    comparison = load_comparison(path)
+    configs = {arm: comparison.config(arm, 0) for arm in comparison.arms}
+    check_equal({arm: budget(config) for arm, config in configs.items()}, comparison.free)
+    assert len(comparison.judging.data) == 8
+    shown = [
+        json.dumps(plain(config.data)) for config in configs.values() if config.data != DataConfig()
+    ]
+    assert len(set(shown)) == len(shown), "no arm is there twice"
 
 
 def test_a_failing_arm_is_named_and_the_others_are_done(
