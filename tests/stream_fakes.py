@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ import numpy as np
 from phosphene.bank.records import Selection
 from phosphene.engines.engine import EngineInfo
 from phosphene.errors import EngineError
+from phosphene.stream import Batch, Stream
 from phosphene.views import RenderedBatch, RenderRequest
 
 Refusals = Callable[[RenderRequest], Mapping[str, str]]
@@ -22,6 +24,11 @@ def selection(count: int, digest: str = "") -> Selection:
     """A selection of programs that exist by name only."""
     ids = tuple(f"{i:032x}" for i in range(count))
     return Selection(ids, digest or hashlib.md5("".join(ids).encode()).hexdigest(), "")
+
+
+def batches(opened: Stream, count: int) -> list[Batch]:
+    """The next so many."""
+    return list(itertools.islice(opened, count))
 
 
 class HashEngine:

@@ -472,10 +472,17 @@ def test_a_job_stops_when_its_comparison_is_gone() -> None:
     assert asked.is_set()
 
 
-@pytest.mark.parametrize("name", ["sources", "factors", "dino"])
-def test_the_comparisons_of_the_benchmarks_are_fair(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("sources", ()),
+        ("factors", ()),
+        ("sources", ("--recipe", "vit-tiny-dino", "--probe", "knn")),
+    ],
+)
+def test_the_comparisons_of_the_benchmarks_are_fair(name: str, options: tuple[str, ...]) -> None:
     path = Path(__file__).parents[1] / "benchmarks" / "comparisons" / f"{name}.yaml"
-    comparison = load_comparison(path)
+    comparison = specified(arguments(str(path), *options))
     configs = {arm: comparison.config(arm, 0) for arm in comparison.arms}
     check_equal({arm: budget(config) for arm, config in configs.items()}, comparison.free)
     assert len(comparison.judging.data) == 8

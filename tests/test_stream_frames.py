@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 import pytest
 import torch
@@ -13,19 +11,15 @@ from phosphene.bank.records import Selection
 from phosphene.errors import UsageError
 from phosphene.mixing import mixer
 from phosphene.sampling import CameraPolicy, Positives, Sampler, UniformPrograms, ViewGroup
-from phosphene.stream import Batch, Stream
+from phosphene.stream import Stream
 from phosphene.stream.windows import look
 from phosphene.views import Latent, RenderRequest, View
-from stream_fakes import HashEngine, refusing, selection
+from stream_fakes import HashEngine, batches, refusing, selection
 
 TEXTS = {"corners": CORNERS, "rings": RINGS, "slopes": SLOPES}
 PROGRAMS = Selection(tuple(TEXTS), "three", "")
 GROUPS = (ViewGroup(2, 16), ViewGroup(2, 8, CameraPolicy(scale=(0.05, 0.3))))
 FRAME = 24
-
-
-def batches(opened: Stream, count: int) -> list[Batch]:
-    return list(itertools.islice(opened, count))
 
 
 @pytest.mark.parametrize(("mix", "reuse"), [(1, 0), ("3", 0), ("3+contrast", 8), ("kml", 0)])

@@ -18,7 +18,7 @@ from phosphene.stream import Batch, Stream
 from phosphene.stream.quarantine import Quarantine
 from phosphene.stream.rendering import Renderer
 from phosphene.views import RenderRequest
-from stream_fakes import HashEngine, refusing, selection
+from stream_fakes import HashEngine, batches, refusing, selection
 
 APART = 32
 PROGRAMS = selection(11)
@@ -27,10 +27,6 @@ PROGRAMS = selection(11)
 def stream(engine: object, programs: Selection = PROGRAMS, **options: object) -> Stream:
     settings: dict[str, object] = {"batch_size": 16, "size": 8, "mix": 6, "reuse": APART, "seed": 4}
     return Stream(programs, engine=engine, **{**settings, **options})  # type: ignore[arg-type]
-
-
-def batches(opened: Stream, count: int) -> list[Batch]:
-    return list(itertools.islice(opened, count))
 
 
 def joined(parts: list[Batch]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

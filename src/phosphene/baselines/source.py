@@ -15,13 +15,13 @@ from phosphene.baselines.images import Images
 from phosphene.closing import Closing
 from phosphene.errors import UsageError
 from phosphene.mixing import Mixer
-from phosphene.sampling import Draw, Sampler, UniformPrograms, ViewGroup
+from phosphene.sampling import Draw, Sampler, UniformPrograms, ViewGroup, Windows
 from phosphene.stream import Batch
 from phosphene.stream.producer import Producer, Share
 from phosphene.stream.rendering import Order, Waiting
 from phosphene.stream.state import StreamState
 from phosphene.stream.transfer import Lane
-from phosphene.stream.windows import check_camera, look
+from phosphene.stream.windows import check_camera, cropped
 from phosphene.views import Ints
 
 
@@ -159,11 +159,8 @@ class _Cutter:
             pixels, first = [], 0
             for group in self._sampler.groups:
                 cameras = draw.camera[first : first + group.count].repeat(parts, axis=1)
-                pixels.append(self._views(pictures, cameras, group.size, parts))
+                windows = Windows(group.size, cameras, np.zeros(group.count, np.int64))
+                views = cropped(pictures[None], windows, self._lane)
+                pixels.append(views.reshape(group.count, -1, parts, *views.shape[2:]))
                 first += group.count
         return dataclasses.replace(draw, program=labels.reshape(slots.shape)), pixels
-
-    def _views(self, pictures: Tensor, cameras: Any, size: int, parts: int) -> Tensor:
-        """Pictures [B * P, 3, S, S] through cameras [V, B * P, 6]; uint8 [V, B, P, 3, size, size]."""
-        seen = [look(pictures, self._lane.bring(torch.from_numpy(c)), size) for c in cameras]
-        return torch.stack(seen).reshape(len(cameras), -1, parts, 3, size, size)

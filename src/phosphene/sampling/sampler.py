@@ -91,12 +91,9 @@ class Sampler:
         """What an engine is asked for: the views, or the frames at which they look."""
         if not self.frame:
             return self.groups
-        still = CameraPolicy(scale=(1.0, 1.0), ratio=(self._aspect, self._aspect), flip=0.0)
-        return (ViewGroup(self._latents, self.frame, still, self.groups[0].supersample),)
-
-    @property
-    def _aspect(self) -> float:
-        return self.canvas[0] / self.canvas[1]
+        aspect = self.canvas[0] / self.canvas[1]
+        whole = CameraPolicy(scale=(1.0, 1.0), ratio=(aspect, aspect), flip=0.0)
+        return (ViewGroup(self._latents, self.frame, whole, self.groups[0].supersample),)
 
     @property
     def _latents(self) -> int:

@@ -1,8 +1,8 @@
 """Views of finished pictures: what a camera sees of them, in batches on the device.
 
-A program can be drawn anew for every camera; a picture, or a frame of a program, is resampled. The filter is the one of
-torchvision's `resized_crop(antialias=True)`: a triangle as wide as a pixel of the view or of the picture,
-whichever is wider, over the pixels of the window alone.
+A program can be drawn anew for every camera; a picture, or a frame of a program, is resampled. The filter is
+the one of torchvision's `resized_crop(antialias=True)`: a triangle as wide as a pixel of the view or of the
+picture, whichever is wider, over the pixels of the window alone.
 """
 
 from __future__ import annotations
