@@ -16,10 +16,11 @@ from phosphene.augment import (
     ColourAugment,
     ColourPolicy,
     ColourSettings,
+    Levels,
     level,
     recolour,
 )
-from phosphene.augment.levels import MAX_GAIN, PHOTO_MEAN, PHOTO_SPREAD
+from phosphene.augment.levels import LEVELS, MAX_GAIN, QUANTILES
 from phosphene.augment.policy import BRIGHTNESS, CONTRAST, HUE, NO_CHANGE, SATURATION
 from phosphene.errors import UsageError
 
@@ -201,25 +202,74 @@ def test_an_augmentation_needs_a_policy() -> None:
         ColourAugment([])
 
 
-def test_levels_are_those_of_photographs_and_hues_stay() -> None:
+def _levels_of(views: torch.Tensor) -> torch.Tensor:
+    """[B, 3], as `LEVELS` defines them."""
+    values = views.double() / 255
+    grey = values.mean(2, keepdim=True)
+    colours = values - grey
+    tint = colours.mean((0, 3, 4), keepdim=True)
+    return torch.stack(
+        [
+            grey.mean((0, 2, 3, 4)),
+            grey.std((0, 2, 3, 4), correction=0),
+            (colours - tint).square().mean((0, 2, 3, 4)).sqrt(),
+        ],
+        1,
+    )
+
+
+def _dim_noise() -> torch.Tensor:
+    """uint8 [2, 5, 3, 16, 16]; the second view is brighter, and there is more red than blue."""
     generator = torch.Generator().manual_seed(1)
-    noise = torch.randint(0, 30, (2, 5, 3, 16, 16), dtype=torch.uint8, generator=generator)
-    tint = torch.tensor([40, 20, 0], dtype=torch.uint8)[:, None, None]
-    views = noise + tint
-    views[1] += 10  # the second view is brighter, and stays so
-    levelled = level(views)
+    noise = torch.randint(0, 60, (2, 5, 3, 16, 16), dtype=torch.uint8, generator=generator)
+    views = noise + torch.tensor([40, 20, 0], dtype=torch.uint8)[:, None, None]
+    views[1] += 10
+    return views
+
+
+def test_samples_get_the_levels_that_are_drawn_for_them() -> None:
+    views, wanted = _dim_noise(), torch.tensor([[0.5, 0.1, 0.05]] * 5, dtype=torch.float64)
+    wanted[1] = torch.tensor([0.4, 0.05, 0.1])
+    levelled = level(views, wanted)
+    assert (_levels_of(levelled) - wanted).abs().max() < 0.003
     values = levelled.double()
-    assert (values.mean((0, 2, 3, 4)) / 255 - PHOTO_MEAN).abs().max() < 0.01
-    assert (values.std((0, 2, 3, 4)) / 255 - PHOTO_SPREAD).abs().max() < 0.01
     assert (values[1].mean() - values[0].mean()) > 10
-    channels = values.mean((0, 1, 3, 4))
-    assert channels[0] > channels[1] > channels[2]
-    assert torch.equal(level(views[:, 2:3]), levelled[:, 2:3])
+    before, after = (v.double().mean((0, 3, 4)) for v in (views, levelled))
+    assert ((after - after.mean(1, True)) - (before - before.mean(1, True))).abs().max() < 0.5
+    assert torch.equal(level(views[:, 1:2], wanted[1:2]), levelled[:, 1:2])
+
+
+@pytest.mark.parametrize("name", LEVELS)
+def test_levels_that_nobody_asked_for_stay(name: str) -> None:
+    views = _dim_noise()
+    drawn = torch.from_numpy(Levels.of(name).draw(0, np.arange(5)))
+    drawn[:, LEVELS.index(name)] = 0.3 if name == "brightness" else 0.08
+    before, after = _levels_of(views), _levels_of(level(views, drawn))
+    expected = torch.where(drawn.isnan(), before, drawn)
+    assert (after - expected).abs().max() < 0.003
+
+
+def test_levels_are_drawn_as_photographs_have_them() -> None:
+    drawn = Levels.of(True).draw(3, np.arange(4000))
+    for column, name in enumerate(LEVELS):
+        for share, value in zip((0.05, 0.5, 0.95), QUANTILES[name][1::2], strict=True):
+            assert np.quantile(drawn[:, column], share) == pytest.approx(value, abs=0.01)
+    assert np.abs(np.corrcoef(drawn.T) - np.eye(3)).max() < 0.05
+    assert np.array_equal(Levels.of("+".join(LEVELS)).draw(3, np.arange(7, 9)), drawn[7:9])
+    assert np.isnan(Levels.of(False).draw(3, np.arange(2))).all()
+    assert Levels.of("") == Levels.of(False) == Levels()
 
 
 def test_levels_stretch_flat_pictures_no_further_than_they_may() -> None:
+    wanted = torch.tensor([[0.5, 0.2, 0.1]], dtype=torch.float64)
     views = torch.full((1, 1, 3, 4, 4), 7, dtype=torch.uint8)
-    assert (level(views) == round(PHOTO_MEAN * 255)).all()
-    views[0, 0, 0, 0, 0] = 9
-    spread = level(views).int()
+    assert (level(views, wanted) == 128).all()
+    views[0, 0, :, 0, 0] = 9
+    spread = level(views, wanted).int()
     assert spread.amax() - spread.amin() == 2 * MAX_GAIN
+
+
+@pytest.mark.parametrize("text", ["hue", "contrast+contrast", "contrast,chroma"])
+def test_levels_that_do_not_exist(text: str) -> None:
+    with pytest.raises(UsageError, match=r"`levels` must be true, false, or some of brightness"):
+        Levels.of(text)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import torch
 from torch import Tensor
 
-from phosphene.augment import ColourAugment, ColourPolicy, level
+from phosphene.augment import ColourAugment, ColourPolicy, Levels, level
 from phosphene.stream import Batch
 
 
@@ -26,14 +27,18 @@ def colour_policies(strength: float, multicrop: bool) -> tuple[ColourPolicy, ...
 class Augment:
     """From a batch of a stream to normalised views: what sample n gets depends on (seed, n) alone."""
 
-    def __init__(self, policies: Sequence[ColourPolicy], seed: int, levels: bool = False) -> None:
+    def __init__(
+        self, policies: Sequence[ColourPolicy], seed: int, levels: Levels | None = None
+    ) -> None:
         self._augment = ColourAugment(policies, seed)
-        self._levels = levels
+        self._levels, self._seed = levels or Levels(), seed
 
     def __call__(self, batch: Batch | Any) -> Sequence[Tensor]:
         """float32 [B, 3, H, W] for each view of each group."""
         views: list[Tensor] = []
         for group in batch.groups:
-            group = level(group) if self._levels else group
+            if self._levels.names:
+                drawn = torch.from_numpy(self._levels.draw(self._seed, batch.index.numpy()))
+                group = level(group, drawn.to(group.device, non_blocking=True))
             views.extend(self._augment(group, batch.index, first=len(views)))
         return views
