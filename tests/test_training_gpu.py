@@ -19,6 +19,7 @@ from phosphene.training import (
     pretrain,
 )
 from phosphene.training.feed import Fed, Feed
+from phosphene.training.foreground import foreground
 from phosphene.training.learner import Learner
 from phosphene.training.ranks import Ranks
 from ranks_subject import torchrun
@@ -101,6 +102,18 @@ def test_waiting_is_the_time_that_the_gpu_stands_still() -> None:
             next(fast)
         torch.cuda.synchronize()
         assert fast.seconds - first < stood / 4
+
+
+def test_training_goes_before_what_prepares_its_batches() -> None:
+    outside = torch.cuda.current_stream(DEVICE)
+    before = torch.full((1 << 20,), 2.0, device=DEVICE)
+    with foreground(DEVICE):
+        inside = torch.cuda.current_stream(DEVICE)
+        torch.cuda._sleep(50_000_000)
+        doubled = before * 2
+    assert inside.priority < outside.priority
+    assert torch.cuda.current_stream(DEVICE) == outside != inside
+    assert doubled.sum().item() == 4 << 20, "the caller's stream waits for what was queued inside"
 
 
 def test_a_run_takes_the_current_gpu_where_no_number_is_given(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from phosphene.training.bookkeeping import Normalisation, Session
 from phosphene.training.checkpoints import Checkpoint
 from phosphene.training.configuration import TrainingConfig
 from phosphene.training.feed import Feed
+from phosphene.training.foreground import foreground
 from phosphene.training.learner import Learner
 from phosphene.training.progress import ProgressLine
 from phosphene.training.ranks import Ranks
@@ -66,15 +67,16 @@ def train(
         PhospheneError: the loss is not finite, or a checkpoint cannot be written.
     """
     device, ranks = torch.device(device), ranks or Ranks()
-    learner = Learner(config, len(source.program_ids), device, ranks)
-    session = Session(config, source, normalisation, run, learner)
-    first = session.begin()
-    with (
-        StopRequest(patient=ranks.world > 1) as stop,
-        ProgressLine(first, config.steps, shown=ranks.first) as line,
-        Feed(source, prepare, device) as feed,
-    ):
-        _steps(session, first, feed, line, stop)
+    with foreground(device):
+        learner = Learner(config, len(source.program_ids), device, ranks)
+        session = Session(config, source, normalisation, run, learner)
+        first = session.begin()
+        with (
+            StopRequest(patient=ranks.world > 1) as stop,
+            ProgressLine(first, config.steps, shown=ranks.first) as line,
+            Feed(source, prepare, device) as feed,
+        ):
+            _steps(session, first, feed, line, stop)
     if session.saved is None:
         raise UsageError(f"`steps` must be at least 1, got {config.steps}")
     if first < config.steps:

@@ -165,10 +165,9 @@ def joined(device: torch.device) -> Iterator[Ranks]:
     if ranks.world == 1:
         yield ranks
         return
-    on_gpu = device.type == "cuda"
     owned = not dist.is_initialized()
     if owned:
-        dist.init_process_group("nccl" if on_gpu else "gloo", device_id=device if on_gpu else None)
+        _begin(device)
     group = dist.new_group(backend="gloo", timeout=PATIENCE)
     together = True
     try:
@@ -180,6 +179,15 @@ def joined(device: torch.device) -> Iterator[Ranks]:
         # A rank that fails alone must not wait for the others: torchrun ends them.
         if owned and together:
             dist.destroy_process_group()
+
+
+def _begin(device: torch.device) -> None:
+    """The process group for gradients and keys; what ranks exchange goes before their rendering."""
+    if device.type != "cuda":
+        dist.init_process_group("gloo")
+        return
+    options = dist.ProcessGroupNCCL.Options(is_high_priority_stream=True)
+    dist.init_process_group("nccl", device_id=device, pg_options=options)
 
 
 def _told(message: str, exit_code: int) -> PhospheneError:
