@@ -374,6 +374,19 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def started(command: list[str], run: Path) -> subprocess.Popen[bytes]:
+    """The command in a process of its own, whose first run has a checkpoint."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "phosphene", *command, "--parallel", "1"], start_new_session=True
+    )
+    deadline = time.monotonic() + 300
+    while not any((run / "checkpoints").glob("step-*")):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return process
+
+
 def words(bank: Path, directory: Path) -> list[str]:
     arms = ["few=classic:bank,programs=3", "all=ours:bank"]
     small = ["--engine", "fake", "--backbone", "test_resnet", "--size", "16", "--batch-size", "8"]
@@ -389,15 +402,8 @@ def test_a_comparison_survives_kill_9(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     directory = tmp_path / "comparison"
     command = words(bank, directory)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "phosphene", *command, "--parallel", "1"], start_new_session=True
-    )
     run = directory / "runs" / "few-0"
-    deadline = time.monotonic() + 300
-    while not any((run / "checkpoints").glob("step-*")):
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    process = started(command, run)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     assert not (directory / "results.json").exists()
@@ -446,6 +452,20 @@ def test_a_comparison_survives_kill_9(
         (checkpoint / "checkpoint.json").write_text("{")
     assert main(["compare", "--from-runs", *roles, *only]) == 2
     assert "all-0 is not finished: it has no checkpoint of step 100" in capsys.readouterr().err
+
+
+def test_a_comparison_that_is_terminated_ends_when_its_runs_are_saved(
+    bank: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    directory = tmp_path / "comparison"
+    run = directory / "runs" / "few-0"
+    process = started([*words(bank, directory), "--steps", "100000"], run)
+    process.terminate()
+    assert process.wait(120) == 1
+    *_, last = Run.open(run).events("started", "checkpoint", "stopped")
+    assert (last["event"], last["signal"]) == ("stopped", "SIGTERM")
+    assert (run / "checkpoints" / f"step-{last['step']:08d}").is_dir()
 
 
 def test_unequal_arms_are_refused_before_anything_is_trained(

@@ -6,8 +6,11 @@ import argparse
 import importlib
 import logging
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from phosphene.errors import PhospheneError
 from phosphene.version import __version__
@@ -63,7 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     command = importlib.import_module(f"phosphene.cli.{args.command}")
     try:
-        return int(command.run(args))
+        with _terminable():
+            return int(command.run(args))
     except PhospheneError as error:
         print(f"phosphene {args.command}: {error}", file=sys.stderr)
         return error.exit_code
@@ -73,6 +77,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `phosphene bank list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM ends a command as Ctrl-C does: it saves, and its processes end before it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 if __name__ == "__main__":
