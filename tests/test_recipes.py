@@ -1,6 +1,7 @@
 """Recipes are whole configurations that build, say what they cost, and run."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,10 @@ def test_the_papers_settings() -> None:
     best = recipe("default")
     assert best.training == small, "another source, the same budget"
     assert best.data.reuse % best.training.batch_size == 0, "or pictures are rendered twice"
+    assert best.frame == best.training.backbone.size == 64
+    backbone = replace(best.training.backbone, size=224)
+    assert replace(best, training=replace(best.training, backbone=backbone)).frame == 224
+    assert replace(best, data=replace(best.data, frame=48)).frame == 48
     dino = recipe("vit-small-dino")
     assert [(g.count, g.size) for g in dino.groups] == [(2, 224), (8, 96)]
     assert dino.training.peak_rate == pytest.approx(5e-4 * 4)

@@ -136,10 +136,10 @@ def _add_data(add: Callable[..., Any]) -> None:
     )
     add(
         "--frame",
-        type=int,
+        type=_number_or_name,
         metavar="PX",
-        help="render every sample once, whole, at PX pixels a side, and crop its views from it; 0: render every "
-        "view (default: 0)",
+        help="render every sample once, whole, at PX pixels a side (views: as many as a view has), and crop its "
+        "views from it; 0: render every view (default: 0)",
     )
     add(
         "--sampling",

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from phosphene import baselines
-from phosphene.augment import MEAN, STD
+from phosphene.augment import MEAN, STD, Levels
 from phosphene.bank import Bank, ranges
 from phosphene.engines import ENGINES, open_engine, resolve
 from phosphene.engines.engine import Engine, EngineInfo
@@ -38,6 +38,9 @@ from phosphene.training.configuration import TrainingConfig, plain
 from phosphene.training.loop import TrainingResult, train
 from phosphene.training.ranks import Ranks, joined
 from phosphene.workers import cpu_count
+
+VIEWS = "views"
+"""In place of a frame's pixels: as many as a view has."""
 
 FREE_AT_RESUME = ("data.bank", "data.engine", "training.keeping")
 """Entries of a configuration that a resumed run may change: they do not decide what it learns. That the
@@ -65,15 +68,16 @@ class DataConfig:
             0: it takes part in one, and every part of a mix is rendered.
         per_program: consecutive samples that show the same programs, in their own latents and cameras.
         frame: of programs, pixels a side of frames that are rendered once a sample and mixed, and from which
-            views are cropped as from photographs; 0: every view is rendered by its own camera.
+            views are cropped as from photographs; "views": as many as a view has; 0: every view is rendered
+            by its own camera.
         sampling: how programs are drawn, see `phosphene.sampling.PLANS`.
         supersample: samples a pixel and axis.
         crop: least and greatest share of the canvas' area that a view shows.
         positives: in what the views of a sample differ: "cameras", "latents" or "both".
         families: how far the literals of programs deviate that were vetted for it; 0: not at all.
         time, mouse, channel_variants: how the other latents are drawn, see `LatentPolicy`.
-        levels: whether every sample is brought to the brightness and contrast of photographs, see
-            `phosphene.augment.level`, before its colours change.
+        levels: whether every sample is brought to the brightness, contrast and chroma of photographs before
+            its colours change; or which of them, as "contrast+chroma"; see `phosphene.augment.Levels`.
         colour: strength of SimCLR's colour augmentation, greyscale and blur; 0: none; 0.5: MoCo v2's.
         local_views: further views of each sample, smaller and of less of the canvas, for multi-crop
             methods (DINO); None: as many as the method wants.
@@ -93,7 +97,7 @@ class DataConfig:
     mix: int | str = 1
     reuse: int = 0
     per_program: int = 1
-    frame: int = 0
+    frame: int | str = 0
     sampling: str = "uniform"
     supersample: int = 1
     crop: tuple[float, float] = (0.08, 1.0)
@@ -102,7 +106,7 @@ class DataConfig:
     time: tuple[float, float] = LatentPolicy().time
     mouse: float = LatentPolicy().mouse
     channel_variants: int = LatentPolicy().channel_variants
-    levels: bool = False
+    levels: str | bool = False
     colour: float = 0.5
     local_views: int | None = None
     local_size: int = 0
@@ -120,6 +124,11 @@ class DataConfig:
         ranges(self.where)
         LatentPolicy(self.time, self.mouse, self.channel_variants)
         mixer(self.mix)
+        if self.frame != VIEWS and (isinstance(self.frame, str) or self.frame < 0):
+            raise UsageError(
+                f"`frame` must be 0, a number of pixels or {VIEWS!r}, got {self.frame!r}"
+            )
+        Levels.of(self.levels)
         SamplingPlan.of(self.sampling)
         if self.source:
             baselines.check_name(self.source)
@@ -132,7 +141,6 @@ class DataConfig:
         counts = (
             "images",
             "canvas",
-            "frame",
             "programs",
             "reuse",
             "views",
@@ -175,6 +183,12 @@ class PretrainConfig:
         return (large, ViewGroup(self.local_views, side, camera, data.supersample))
 
     @property
+    def frame(self) -> int:
+        """Pixels a side of the samples' frames; 0: there are none."""
+        frame = self.data.frame
+        return frame if isinstance(frame, int) else self.training.backbone.size
+
+    @property
     def resolved(self) -> TrainingConfig:
         """The training with a backbone that takes views of every size that there is."""
         training = self.training
@@ -212,7 +226,8 @@ def pretrain(
         torch.cuda.set_device(device if device.index is not None else torch.cuda.current_device())
         torch.backends.cudnn.benchmark = True  # shapes do not change
     policies = colour_policies(data.colour, config.local_views > 0)
-    augment, normalisation = Augment(policies, training.seed, data.levels), Normalisation(MEAN, STD)
+    augment = Augment(policies, training.seed, Levels.of(data.levels))
+    normalisation = Normalisation(MEAN, STD)
     with (
         joined(device) as ranks,
         (_pictures if data.source else _opened)(config, device, ranks) as (source, about),
@@ -297,7 +312,7 @@ def _opened(
                 positives=Positives(data.positives),
                 reuse=data.reuse,
                 per_program=data.per_program,
-                frame=data.frame,
+                frame=config.frame,
                 rank=ranks.rank,
                 world=ranks.world,
             ) as stream:
