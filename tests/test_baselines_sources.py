@@ -245,7 +245,7 @@ def test_data_of_a_run_is_a_bank_or_a_baseline() -> None:
         DataConfig(source="noise", bank="bank.db")
     with pytest.raises(UsageError, match=r"no `frame`, .*; got '', 0, 64 and cameras"):
         DataConfig(source="noise", frame=64)
-    with pytest.raises(UsageError, match="`frame` must be 0 or more, got -1"):
+    with pytest.raises(UsageError, match="`frame` must be 0, a number of pixels"):
         DataConfig(frame=-1)
     with pytest.raises(UsageError, match="positives"):
         DataConfig(source="noise", positives="latents")
