@@ -130,6 +130,8 @@ BODIES = {
     "discard": "c = vec3(0.8, 0.5 + 0.2 * u); if (length(u) < 1.0) discard;",
     "uniforms": "c = vec3(fract(iTime * 0.4 + u.x * 0.1), iMouse.xy / iResolution.xy) * (0.6 + 0.2 * u.y); c.z += float(iFrame) / 1000.0 + iDate.w / 86400.0 * 0.1 + iTimeDelta;",
     "frag coord": "c = vec3(gl_FragCoord.xy / iResolution.xy, gl_FragCoord.z * gl_FragCoord.w);",
+    "derivatives of vectors": "c = fwidth(vec3(u, u.x * u.y)) * 8.0;",
+    "what GLSL leaves open": "float cubed = pow(u.x - 0.5, 3.0); c = vec3(cubed < 1.0 ? 0.9 : 0.1, mod(u, vec2(0.3, 0.0))) * (1.0 - 0.5 * step(0.1, cubed));",
     "derivatives": "float f = dot(u, u) * 3.0; c = vec3(abs(dFdx(f)), abs(dFdy(f)), fwidth(sin(f))) * 0.8; c.xy += 0.5 + 0.4 * vec2(dFdx(u.x * u.y), dFdy(u.x * u.y));",
 }  # fmt: skip
 

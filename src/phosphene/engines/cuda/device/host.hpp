@@ -19,7 +19,13 @@ struct Meeting {
 struct Quad {
   Meeting* meeting;
   int lane;
-  PH_FN bool has(int bit) const { return lane & bit; }
+  // The compiler must not know that it answers the same each time: it would branch once and copy the exchanges behind,
+  // so that neighbours were no longer at the same place.
+  PH_FN bool has(int bit) const {
+    int number = lane;
+    asm("" : "+r"(number));
+    return number & bit;
+  }
   // The neighbour's value; our own where the neighbour waits elsewhere or is done.
   __attribute__((noinline)) float exchange(float a, int bit) const {
     const void* place = __builtin_return_address(0);
