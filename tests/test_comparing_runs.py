@@ -1,0 +1,167 @@
+"""`phosphene compare`, run: comparisons that are killed, terminated, resumed and refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from phosphene.bank import Bank, Status, Verdict
+from phosphene.cli.main import main
+from phosphene.comparing.job import stop_with
+from phosphene.program import Dialect, Program
+from phosphene.provenance import Basis, Provenance
+from phosphene.runs import Run
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("bank") / "bank.db"
+    with Bank.open(path, create=True) as made:
+        for i in range(6):
+            text = f"void mainImage(out vec4 o, in vec2 p) {{ o = vec4({i}.); }}"
+            program = Program.of(Dialect.SHADERTOY, text)
+            made.add(program, Provenance("tests", str(i), licence="MIT", basis=Basis.STATED))
+            made.record_verdicts([Verdict(program.id, Status.ACCEPTED)])
+    return path
+
+
+def started(command: list[str], run: Path) -> subprocess.Popen[bytes]:
+    """The command in a process of its own, whose first run has a checkpoint."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "phosphene", *command, "--parallel", "1"], start_new_session=True
+    )
+    deadline = time.monotonic() + 300
+    while not any((run / "checkpoints").glob("step-*")):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return process
+
+
+def words(bank: Path, directory: Path) -> list[str]:
+    arms = ["few=classic:bank,programs=3", "all=ours:bank"]
+    small = ["--engine", "fake", "--backbone", "test_resnet", "--size", "16", "--batch-size", "8"]
+    keep = ["--set", "training.keeping.steps=25", "--steps", "100", "--seeds", "2"]
+    judge = ["--data", "digits", "--limit", "40", "--probe", "knn", "--device", "cpu"]
+    rest = ["--dir", str(directory), "--parallel", "2", "--bank", str(bank)]
+    return ["compare", *arms, *small, *keep, *judge, *rest]
+
+
+def test_a_comparison_survives_kill_9(
+    bank: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    directory = tmp_path / "comparison"
+    command = words(bank, directory)
+    run = directory / "runs" / "few-0"
+    process = started(command, run)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (directory / "results.json").exists()
+    capsys.readouterr()
+
+    assert main([*command, "-o", str(tmp_path / "out.json")]) == 0
+    shown = capsys.readouterr().out
+    events = [e["event"] for e in Run.open(run).events("started", "resumed", "finished")]
+    assert events == ["started", "resumed", "finished"]
+    assert [line.split()[0] for line in shown.splitlines()[:3]] == ["knn", "few", "all"]
+    found = json.loads((tmp_path / "out.json").read_text())
+    assert {(c["arm"], len(c["by_seed"])) for c in found["cells"]} == {
+        ("few", 2),
+        ("all", 2),
+    }
+    assert found["budget"]["images"] == 100 * 8 * 2
+
+    records = {p: p.read_bytes() for p in directory.glob("runs/*/record.jsonl")}
+    assert len(records) == 4
+    assert main(command) == 0
+    assert all(path.read_bytes() == content for path, content in records.items())
+    capsys.readouterr()
+
+    other = [word.replace("programs=3", "programs=2") for word in command]
+    assert main(other) == 1
+    error = capsys.readouterr().err
+    assert "2 of 4 runs failed; few-0: the run" in error.replace("\n", " ")
+    assert "was started with data.programs = 3, now it is 2" in error
+    assert all(path.read_bytes() == content for path, content in records.items())
+
+    roles = [f"classic:{directory}/runs/few-0", f"ours:{directory}/runs/all-0"]
+    only = ["--data", "digits", "--limit", "40", "--probe", "knn", "--device", "cpu", "--json"]
+    assert main(["compare", "--from-runs", *roles, *only]) == 0
+    again = json.loads(capsys.readouterr().out)
+    before = {(c["arm"], c["column"]): c["by_seed"]["0"] for c in found["cells"]}
+    shared = [c for c in again["cells"] if c["arm"] != "nothing"]
+    assert {(c["arm"], c["column"]): c["by_seed"]["0"] for c in shared} == before
+    assert len(again["cells"]) == len(shared) + 1
+
+    config = directory / "runs" / "all-0" / "config.yaml"
+    config.write_text(config.read_text().replace("batch_size: 8", "batch_size: 16"))
+    assert main(["compare", "--from-runs", *roles, *only]) == 2
+    error = capsys.readouterr().err
+    assert "unequal budgets: training.batch_size is 8 for few-0 and 16 for all-0" in error
+    for checkpoint in (directory / "runs" / "all-0" / "checkpoints").iterdir():
+        (checkpoint / "checkpoint.json").write_text("{")
+    assert main(["compare", "--from-runs", *roles, *only]) == 2
+    assert "all-0 is not finished: it has no checkpoint of step 100" in capsys.readouterr().err
+
+
+def test_a_comparison_that_is_terminated_ends_when_its_runs_are_saved(
+    bank: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    directory = tmp_path / "comparison"
+    run = directory / "runs" / "few-0"
+    process = started([*words(bank, directory), "--steps", "100000"], run)
+    process.terminate()
+    assert process.wait(120) == 1
+    *_, last = Run.open(run).events("started", "checkpoint", "stopped")
+    assert (last["event"], last["signal"]) == ("stopped", "SIGTERM")
+    assert (run / "checkpoints" / f"step-{last['step']:08d}").is_dir()
+
+
+def test_unequal_arms_are_refused_before_anything_is_trained(
+    bank: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    directory = tmp_path / "comparison"
+    command = words(bank, directory)
+    command[1] = "few=classic:bank,training.steps=7"
+    assert main(command) == 2
+    assert "unequal budgets: training.steps is 7 for few and 100 for all" in capsys.readouterr().err
+    assert not directory.exists()
+
+
+def test_a_job_stops_when_its_comparison_is_gone() -> None:
+    asked = threading.Event()
+    before = signal.signal(signal.SIGTERM, lambda number, frame: asked.set())
+    try:
+        stop_with(os.getppid() + 1)
+        deadline = time.monotonic() + 60
+        while not asked.is_set() and time.monotonic() < deadline:
+            time.sleep(0.01)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert asked.is_set()
+
+
+def test_a_failing_arm_is_named_and_the_others_are_done(
+    bank: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    directory = tmp_path / "comparison"
+    command = ["compare", "nothing", f"gone=ours:bank:{tmp_path / 'none.db'}", "--seeds", "1"]
+    small = ["--backbone", "test_resnet", "--size", "16", "--data", "digits", "--limit", "20"]
+    rest = ["--probe", "knn", "--device", "cpu", "--dir", str(directory), "--engine", "fake"]
+    assert main([*command, *small, *rest]) == 1
+    error = capsys.readouterr().err.strip().splitlines()[-1]
+    assert "1 of 2 runs failed; gone-0: " in error
+    assert "none.db" in error
+    results = json.loads((directory / "results.json").read_text())
+    assert {cell["arm"] for cell in results["cells"]} == {"nothing"}
