@@ -87,10 +87,8 @@ def level(views: Tensor, levels: Tensor) -> Tensor:
     count = views[:, 0, 0].numel()
     # Sums of whole numbers are the same in any order.
     channels = views.sum(dim=(0, 3, 4), dtype=torch.int64).double() / count
-    squares = torch.stack([_squares(view) for view in views]).sum(0).double()
-    summed = (
-        torch.stack([_squares(view.sum(1, dtype=torch.int32)) for view in views]).sum(0).double()
-    )
+    squares = _squares(views)
+    summed = _squares(views.sum(2, keepdim=True, dtype=torch.int32))
     brightness = channels.mean(1)
     tint = channels - brightness[:, None]
     contrast = (summed / (count * 9) - brightness.square()).clamp_(min=0).sqrt_()
@@ -113,9 +111,9 @@ def level(views: Tensor, levels: Tensor) -> Tensor:
     return levelled
 
 
-def _squares(values: Tensor) -> Tensor:
-    """int64 [B], the sum of the squares of whole numbers [B, ...]."""
-    return values.int().square_().flatten(1).sum(1)
+def _squares(views: Tensor) -> Tensor:
+    """float64 [B], the sums of the squares of whole numbers [V, B, ...]; view by view, to save memory."""
+    return torch.stack([view.int().square().flatten(1).sum(1) for view in views]).sum(0).double()
 
 
 def _or(wanted: Tensor, present: Tensor) -> Tensor:

@@ -35,10 +35,14 @@ class Augment:
 
     def __call__(self, batch: Batch | Any) -> Sequence[Tensor]:
         """float32 [B, 3, H, W] for each view of each group."""
+        groups = self._levelled(batch) if self._levels.names else batch.groups
         views: list[Tensor] = []
-        for group in batch.groups:
-            if self._levels.names:
-                drawn = torch.from_numpy(self._levels.draw(self._seed, batch.index.numpy()))
-                group = level(group, drawn.to(group.device, non_blocking=True))
+        for group in groups:
             views.extend(self._augment(group, batch.index, first=len(views)))
         return views
+
+    def _levelled(self, batch: Batch | Any) -> Sequence[Tensor]:
+        """The batch's groups, each sample at the same levels in all of them."""
+        drawn = torch.from_numpy(self._levels.draw(self._seed, batch.index.numpy()))
+        levels = drawn.to(batch.groups[0].device, non_blocking=True)
+        return [level(group, levels) for group in batch.groups]

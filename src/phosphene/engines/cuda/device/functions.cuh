@@ -84,12 +84,12 @@ PH_FLOAT1(sqrt, sqrtf(a)) PH_FLOAT1(inverse_sqrt, reciprocal_root(a))
 PH_FLOAT2(atan, atan2f(a, b)) PH_FLOAT2(min, fminf(a, b)) PH_FLOAT2(max, fmaxf(a, b))
 // Drivers multiply out powers of two, which also serves negative bases; else GLSL leaves those open, and drivers' are
 // not a number.
-PH_FN float cube(float a) { return a < 0.0f ? a - a / 0.0f * 0.0f : a * a * a; }
+PH_FN float cube(float a) { return a < 0.0f ? as_float(0x7fc00000u) : a * a * a; }
 PH_FLOAT2(pow, b == 2.0f ? a * a : b == 1.0f ? a : b == 3.0f ? cube(a) : b == 4.0f ? (a * a) * (a * a) : exp2f(b * log2f(a)))
 PH_FLOAT2(step, b >= a ? 1.0f : 0.0f)
 // An approximate quotient would make mod(6, 3) 3 now and then, or a little less than 0: it is put back into its range.
 PH_FN float within_period(float a, float b) {
-  if (b == 0.0f) return a;
+  if (b == 0.0f) return a;  // drivers take 0 times anything for 0
   float rest = a - b * floorf(a / b);
   rest = b > 0.0f ? (rest < 0.0f ? rest + b : rest) : (rest > 0.0f ? rest + b : rest);
   return fabsf(rest) >= fabsf(b) ? rest - b : rest;
