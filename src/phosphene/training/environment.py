@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from phosphene.engines.cuda import connections
 from phosphene.errors import MissingPieceError
 from phosphene.version import __version__
 
@@ -47,6 +48,7 @@ def find_device(name: str = "auto") -> torch.device:
     Raises:
         MissingPieceError: a GPU was asked for and there is none.
     """
+    connections.widen()  # what looks for a GPU may start CUDA
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     if name.startswith("cuda") and not torch.cuda.is_available():

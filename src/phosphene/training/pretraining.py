@@ -16,6 +16,7 @@ from phosphene import baselines
 from phosphene.augment import MEAN, STD, Levels
 from phosphene.bank import Bank, ranges
 from phosphene.engines import ENGINES, open_engine, resolve
+from phosphene.engines.cuda import connections
 from phosphene.engines.engine import Engine, EngineInfo
 from phosphene.errors import UsageError
 from phosphene.methods import check_views, method_class
@@ -223,6 +224,7 @@ def pretrain(
     if config.local_views:
         check_sizes(training.backbone, *(group.size for group in config.groups))
     if device.type == "cuda":
+        connections.widen()  # before CUDA starts
         torch.cuda.set_device(device if device.index is not None else torch.cuda.current_device())
         torch.backends.cudnn.benchmark = True  # shapes do not change
     policies = colour_policies(data.colour, config.local_views > 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -13,7 +12,7 @@ import numpy as np
 import torch
 
 from phosphene.closing import Closing
-from phosphene.engines.cuda import driver, nvrtc
+from phosphene.engines.cuda import connections, driver, nvrtc
 from phosphene.engines.cuda.cache import DEFAULT_LIMIT, CubinCache
 from phosphene.engines.cuda.compiler import SECONDS, Target
 from phosphene.engines.cuda.flights import Flight, Flights
@@ -33,7 +32,6 @@ from phosphene.views import RenderedBatch, RenderRequest
 
 log = logging.getLogger(__name__)
 
-_CONNECTIONS = "CUDA_DEVICE_MAX_CONNECTIONS"
 _LATE = 1.0
 """Seconds of GPU time: a program whose views of one batch took longer is quarantined."""
 
@@ -93,8 +91,11 @@ class CudaEngine(Closing):
             raise UsageError(f"`streams` must be 1 to 32, got {streams}")
         if not 0 <= carried <= 8:
             raise UsageError(f"`carried` must be 0 to 8, got {carried}")
-        if not torch.cuda.is_initialized():  # type: ignore[no-untyped-call]  # read by the driver when it starts
-            os.environ.setdefault(_CONNECTIONS, "32")
+        if not connections.widen():
+            log.warning(
+                "CUDA started before the engine: its streams share 8 queues with other work, which may wait for "
+                f"renderings; set {connections.NAME}={connections.MOST} before the first use of CUDA"
+            )
         self._device = _device(device)
         self._carried, self._channels_last = carried, channels_last
         with torch.cuda.device(self._device):
