@@ -40,8 +40,8 @@ def default() -> PretrainConfig:
     Command: phosphene pretrain --bank bank.db --recipe default
     Cost: 2,000 steps of 1,024 samples took 110 s, rendering included, on an NVIDIA H100.
         Keeps 1.2 GB of pictures on the device; `--size 224` wants 12 times that, or a smaller `--reuse`.
-    Expect: live, with 8,483 programs, means over the eight sets of RESULTS.md of 54.7 / 64.1 (k-NN / linear,
-        five natural sets), 83.6 / 83.3 (specialised), 54.9 / 62.5 (structured); one seed.
+    Expect: live, with 8,483 programs, means over the eight sets of RESULTS.md and three seeds of 55.3 / 63.7
+        (k-NN / linear, five natural sets), 83.5 / 83.6 (specialised), 56.4 / 64.3 (structured).
     """
     config = resnet18_simclr()
     return replace(
