@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import platform
 from importlib import resources
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from driver_pictures import blocks, driver_picture
-from phosphene.engines.cuda.emitter import emit
+from phosphene.engines.cuda.emitter import emit, precision
 from phosphene.engines.cuda.host import HostProgram
 from phosphene.engines.cuda.records import VIEW_DTYPE, texture_mode
 from phosphene.errors import UnservedError
@@ -26,11 +28,13 @@ def request_for(camera: Camera | None = None) -> RenderRequest:
     return RenderRequest.of([view], SIZE)
 
 
-def host_picture(spirv: bytes, request: RenderRequest, samples: int = 1) -> np.ndarray:
+def host_picture(
+    spirv: bytes, request: RenderRequest, samples: int = 1, fused: bool = False
+) -> np.ndarray:
     views = np.zeros(len(request), VIEW_DTYPE)
     views["frame"] = blocks(request)
     views["slot"] = np.arange(len(request))
-    return HostProgram(spirv).draw(views, request.width, request.height, samples)[0]
+    return HostProgram(spirv, fused).draw(views, request.width, request.height, samples)[0]
 
 
 def spirv_of(code: str) -> bytes:
@@ -322,6 +326,63 @@ void mainImage(out vec4 o, in vec2 p) {{
     float a = fract(sin(dot(p, vec2(12.9898, 78.233))) * {factor}), b = sin(p.x * 0.1) * 2.0;
     o = vec4(a, b, a * b, 1);
 }}"""
+
+
+# `i` runs over whole numbers from 0 to 31 in both axes, `u` over -2 … 2; every line writes to vec3 `c`.
+HASHES = {
+    "fractions of fractions": (
+        "vec2 q = fract((i + vec2(1234.5, 777.7)) * 0.3183099 + 0.1) * 17.0;"
+        "c += fract(q.x * q.y * (q.x + q.y));"
+    ),
+    "far behind": (
+        "vec2 q = 50.0 * fract(i * 0.3183099 + vec2(0.71, 0.113)); c += fract(q.x * q.y * (q.x + q.y));"
+    ),
+    "a sine of fractions": "c += fract(55.7 * sin(dot(3435.9 * fract((i + 3.1415) * 5545.7), i)));",
+    "whole numbers": (
+        "uvec2 q = uvec2(ivec2((i + 0.37) * 13371.931 + 130223.82)) * uvec2(1597334673U, 3812015801U);"
+        "c += float((q.x ^ q.y) * 1597334673U) * 2.328306437080797e-10;"
+    ),
+    "roots of nothing": (
+        "vec2 d = vec2(u.x * 0.4, u.y * 0.0); float b = -0.4 * u.x; c += sqrt(dot(d, d) - b * b) + 0.3 + u.y * 0.1;"
+    ),
+}
+HASH = """
+void mainImage(out vec4 o, in vec2 p) {{
+    vec2 i = floor(p), u = p / 8.0 - 2.0;
+    vec3 c = vec3(0);
+    {}
+    o = vec4(c, 1);
+}}"""
+
+without_fma = pytest.mark.skipif(
+    platform.machine() == "x86_64" and " fma " not in Path("/proc/cpuinfo").read_text("utf-8"),
+    reason="this processor does not fuse products with sums",
+)
+
+
+@without_fma
+@pytest.mark.parametrize("body", HASHES.values(), ids=HASHES)
+def test_what_shows_last_places_is_the_same_where_sums_are_fused(
+    body: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spirv = optimise(spirv_of(HASH.format(body)))
+    expected = driver_picture(spirv, request_for()).astype(int)
+    assert expected.std() > 3
+
+    def away() -> float:
+        drawn = host_picture(spirv, request_for(), fused=True)
+        return float(np.abs(drawn.astype(int) - expected).mean())
+
+    assert away() < 1
+    monkeypatch.setattr(precision, "magnified", lambda shader: frozenset())
+    assert away() > 2, "it would show"
+
+
+@without_fma
+def test_modulo_of_a_large_number_is_the_same_where_sums_are_fused() -> None:
+    spirv = spirv_of(HASH.format("c = mod(vec3(43213.7), vec3(i + 0.7, 3.0) * 0.3) * 0.1;"))
+    drawn = host_picture(spirv, request_for(), fused=True).astype(int)
+    assert np.abs(drawn - driver_picture(spirv, request_for()).astype(int)).mean() < 1
 
 
 def test_only_programs_with_derivatives_say_so() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import platform
 import shutil
 import subprocess
 import tempfile
@@ -17,10 +18,16 @@ from phosphene.errors import EngineError, MissingPieceError
 from phosphene.views import MAX_LITERALS, Floats
 
 FLAGS = ("-std=c++17", "-O1", "-fPIC", "-shared", "-fno-strict-aliasing", "-ffp-contract=off", "-w")
+FUSED = ("-ffp-contract=fast", "-fexpensive-optimizations")
+"""What makes g++ fuse sums with the products in them, as NVRTC does, where the processor can."""
 
 
 class HostProgram:
     """A program compiled for the host; draws the same views as a kernel would.
+
+    Args:
+        spirv: the module.
+        fused: whether sums are fused with the products in them, as on a GPU: a processor that can is needed.
 
     Attributes:
         lifted: whether its literals are parameters.
@@ -31,7 +38,7 @@ class HostProgram:
         EngineError: the compiler refused the emitted text, which is a fault of the emitter.
     """
 
-    def __init__(self, spirv: bytes) -> None:
+    def __init__(self, spirv: bytes, fused: bool = False) -> None:
         compiler = shutil.which("g++") or shutil.which("c++")
         if compiler is None:
             raise MissingPieceError("a C++ compiler (g++)", "type: apt-get install g++")
@@ -40,7 +47,9 @@ class HostProgram:
             source = host_source(spirv)
             text.write_text(source)
             done = subprocess.run(
-                [compiler, *FLAGS, str(text), "-o", str(library)], capture_output=True, text=True
+                [compiler, *FLAGS, *(_fused() if fused else ()), str(text), "-o", str(library)],
+                capture_output=True,
+                text=True,
             )
             if done.returncode:
                 first = next((x for x in done.stderr.splitlines() if "error" in x), done.stderr)
@@ -82,3 +91,7 @@ class HostProgram:
             literals.ctypes.data_as(ctypes.c_void_p),
         )
         return out
+
+
+def _fused() -> tuple[str, ...]:
+    return (*FUSED, "-mfma") if platform.machine() in ("x86_64", "AMD64") else FUSED

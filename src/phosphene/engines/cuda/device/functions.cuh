@@ -22,8 +22,8 @@ PH_FN float rounded_sum(float a, float b) { return __fadd_rn(a, b); }
 #else
 PH_FN float reciprocal_root(float a) { return 1.0f / sqrtf(a); }
 PH_FN float rounded_quotient(float a, float b) { return a / b; }
-PH_FN float rounded_product(float a, float b) { return a * b; }
-PH_FN float rounded_sum(float a, float b) { return a + b; }
+PH_FN float rounded_product(float a, float b) { return rounded(a * b); }
+PH_FN float rounded_sum(float a, float b) { return rounded(a + b); }
 #endif
 
 // Where the last places count (emitter/precision.py): not approximate, and not fused with the sums they go into.
@@ -72,7 +72,7 @@ PH_FN float within_half_a_turn(float a) {
 }
 
 PH_FLOAT1(round_even, rintf(a)) PH_FLOAT1(trunc, truncf(a)) PH_FLOAT1(floor, floorf(a)) PH_FLOAT1(ceil, ceilf(a))
-PH_FLOAT1(fract, a - floorf(a)) PH_FLOAT1(fract_toward_zero, a - truncf(a))
+PH_FLOAT1(fract, rounded_sum(a, -floorf(a))) PH_FLOAT1(fract_toward_zero, a - truncf(a))
 PH_FLOAT1(abs, fabsf(a)) PH_FLOAT1(sign, a > 0.0f ? 1.0f : a < 0.0f ? -1.0f : 0.0f)
 PH_FLOAT1(sin, sinf(within_half_a_turn(a))) PH_FLOAT1(cos, cosf(within_half_a_turn(a)))
 PH_FLOAT1(exact_sin, accurate_sine(a)) PH_FLOAT1(exact_cos, accurate_cosine(a)) PH_FLOAT1(tan, accurate_sine(a) / accurate_cosine(a))
@@ -88,9 +88,10 @@ PH_FN float cube(float a) { return a < 0.0f ? as_float(0x7fc00000u) : a * a * a;
 PH_FLOAT2(pow, b == 2.0f ? a * a : b == 1.0f ? a : b == 3.0f ? cube(a) : b == 4.0f ? (a * a) * (a * a) : exp2f(b * log2f(a)))
 PH_FLOAT2(step, b >= a ? 1.0f : 0.0f)
 // An approximate quotient would make mod(6, 3) 3 now and then, or a little less than 0: it is put back into its range.
+// Rounded twice, as GLSL writes it: fused, large numbers by small ones would leave what no other renderer shows.
 PH_FN float within_period(float a, float b) {
   if (b == 0.0f) return a;  // drivers take 0 times anything for 0
-  float rest = a - b * floorf(a / b);
+  float rest = rounded_sum(a, -rounded_product(b, floorf(a / b)));
   rest = b > 0.0f ? (rest < 0.0f ? rest + b : rest) : (rest > 0.0f ? rest + b : rest);
   return fabsf(rest) >= fabsf(b) ? rest - b : rest;
 }

@@ -6,6 +6,16 @@
 
 #include <vector>
 
+// A result that is rounded here, also where the compiler fuses sums with the products in them.
+#if defined(__x86_64__)
+#define PH_FLOAT_REGISTER "+x"
+#elif defined(__aarch64__)
+#define PH_FLOAT_REGISTER "+w"
+#else
+#define PH_FLOAT_REGISTER "+m"
+#endif
+PH_FN float rounded(float a) { asm("" : PH_FLOAT_REGISTER(a)); return a; }
+
 struct Lane {
   const void* place;  // the exchange it waits at; null: it is done
   float value;        // what it offers there

@@ -20,7 +20,7 @@ def _through_pointer(function: str) -> Handler:
     return write
 
 
-SIN, COS = 13, 14
+FRACT, SIN, COS, SQRT, MAX, FMA = 10, 13, 14, 31, 40, 50
 
 FUNCTIONS: dict[int, str | Handler] = {
     1: "round_even({2})",  # Round: GLSL leaves halves open; drivers round to even
@@ -32,7 +32,7 @@ FUNCTIONS: dict[int, str | Handler] = {
     7: "sign({2})",
     8: "floor({2})",
     9: "ceil({2})",
-    10: "fract({2})",
+    FRACT: "fract({2})",
     11: "({2} * 0.0174532925f)",  # Radians
     12: "({2} * 57.2957795f)",  # Degrees
     SIN: "sin({2})",
@@ -53,7 +53,7 @@ FUNCTIONS: dict[int, str | Handler] = {
     28: "log({2})",
     29: "exp2({2})",
     30: "log2({2})",
-    31: "sqrt({2})",
+    SQRT: "sqrt({2})",
     32: "inverse_sqrt({2})",
     33: "determinant({2})",
     34: "inverse({2})",
@@ -62,7 +62,7 @@ FUNCTIONS: dict[int, str | Handler] = {
     37: "min({2}, {3})",
     38: "min(as_uint({2}), as_uint({3}))",
     39: "min(as_int({2}), as_int({3}))",
-    40: "max({2}, {3})",
+    MAX: "max({2}, {3})",
     41: "max(as_uint({2}), as_uint({3}))",
     42: "max(as_int({2}), as_int({3}))",
     43: "clamp({2}, {3}, {4})",
@@ -71,7 +71,7 @@ FUNCTIONS: dict[int, str | Handler] = {
     46: "mix({2}, {3}, {4})",
     48: "step({2}, {3})",
     49: "smoothstep({2}, {3}, {4})",
-    50: "({2} * {3} + {4})",  # Fma
+    FMA: "({2} * {3} + {4})",  # Fma
     51: _through_pointer("frexp"),
     52: "{type}{{frexp_mantissa({2}), frexp_exponent({2})}}",  # FrexpStruct
     53: "ldexp({2}, {3})",
@@ -100,6 +100,9 @@ FUNCTIONS: dict[int, str | Handler] = {
     81: "clamp({2}, {3}, {4})",  # NClamp
 }
 
+EXACT = {SIN: "exact_sin({2})", COS: "exact_cos({2})", FMA: "(exact_product({2}, {3}) + {4})"}
+"""How these are written where the last places count: see `precision`."""
+
 _BITS_OF_RESULT = frozenset({38, 39, 41, 42, 44, 45, 73, 74, 75})
 """Whole-number functions whose result's sign is the instruction's, not the operand's."""
 
@@ -112,8 +115,8 @@ def extended(context: Context, instruction: Instruction) -> str:
         raise UnservedError(f"GLSL.std.450 instruction {number} is not served by the CUDA engine")
     if not isinstance(how, str):
         return how(context, instruction)
-    if number in (SIN, COS) and instruction.result in context.exact:
-        how = f"exact_{how}"
+    if instruction.result in context.exact:
+        how = EXACT.get(number, how)
     type_ = context.type(instruction.type)
     text = how.format("", "", *context.values(operands), type=type_name(type_))
     return f"as_{type_name(type_.scalar)}({text})" if number in _BITS_OF_RESULT else text

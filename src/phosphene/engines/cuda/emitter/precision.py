@@ -1,96 +1,169 @@
 """Which results must be exact to the last place.
 
-Programs make noise from `fract(sin(n) * 43758.5)`: what is multiplied by a large constant shows the last
-places of the sine, and with them those of `n`; every renderer must agree on them. All other sines may
-come from the GPU's own unit, whose error of 7e-7 no picture shows, at a fifth of the instructions, and
-all other products may be fused with the sums they go into.
+Programs make noise from last places, and every renderer must agree on them: `fract(sin(n) * 43758.5)` shows
+those of the sine, and with them those of `n`; `fract(p * 233.3)` those of its argument once a second `fract` takes a
+product of them; a float that becomes a whole number and is then hashed shows them where it is cut off. And
+the root of a difference that is 0 must not be that of something below it. All other sines may come from the
+GPU's own unit, whose error of 7e-7 no picture shows, at a fifth of the instructions, and all other products
+may be fused with the sums they go into.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from phosphene.engines.cuda.emitter import reader
-from phosphene.engines.cuda.emitter.extended import COS, SIN
+from phosphene.engines.cuda.emitter.extended import COS, FMA, FRACT, MAX, SIN, SQRT
 from phosphene.engines.cuda.emitter.reader import Instruction, Shader
 
-LARGE = 100.0
-"""Factors from which on a sine is exact; the error is then a fifty-thousandth of what is multiplied."""
+LARGE = 50.0
+"""Factors from which on a sine is exact; the error is then 1 / 28,000 of a whole."""
 
-_DEPTH = 4
-"""Instructions between a sine and the factor that are followed."""
+_DEPTH = 6
+"""Instructions between a sine and the factor, a fraction and another, or a whole number and its hash."""
 
 _ORIGINS = 12
-"""Instructions before a sine's argument that are followed."""
+"""Instructions before an exact result that are followed."""
 
 _MULTIPLIES = frozenset({133, 142, 143, 144, 145, 146, 148})  # OpFMul … OpDot
-_PASSES_ON = frozenset(
-    {79, 80, 81, 82, 83}  # OpVectorShuffle, OpCompositeConstruct, -Extract, -Insert, OpCopyObject
-    | {127, 129, 131}  # OpFNegate, OpFAdd, OpFSub
-    | _MULTIPLIES
-)
+_REARRANGES = frozenset({79, 80, 81, 82, 83})  # OpVectorShuffle, OpComposite-, OpCopyObject
+_PASSES_ON = _REARRANGES | _MULTIPLIES | {127, 129, 131}  # OpFNegate, OpFAdd, OpFSub
 _COMES_FROM = _PASSES_ON | {136, reader.OP_EXT_INST}  # OpFDiv
-_FMA = 50
+_CUTS_OFF = frozenset({109, 110})  # OpConvertFToU, OpConvertFToS
+_SUBTRACTS = 131
+_HASHES = frozenset({132, 194, 195, 196, 198})  # OpIMul, shifts, OpBitwiseXor
+_WHOLE = _REARRANGES | _HASHES | {124, 128, 130}  # OpBitcast, OpIAdd, OpISub
 
 
 def magnified(shader: Shader) -> frozenset[int]:
-    """The results of sines and cosines that are multiplied by at least LARGE, and of all that their
-    arguments and these products are computed from."""
+    """The results of which a picture shows the last places, and of all that they are computed from."""
     found: set[int] = set()
     for function in shader.functions.values():
-        home = {i.result: i for block in function.blocks for i in block.body if i.result}
-        users = _users(home.values())
-        sines = [i for i in home.values() if _is_sine(i)]
-        exact = {i.result for i in sines if _reaches(shader, users, i.result, _DEPTH, found)}
-        found |= exact
-        for sine in exact:
-            _follow_back(home, sine, found, _ORIGINS)
+        code = _Code.of(
+            shader, (i for block in function.blocks for i in block.body if i.result), found
+        )
+        code.sines()
+        code.fractions()
+        code.whole_numbers()
+        code.roots()
     return frozenset(found)
 
 
-def _is_sine(instruction: Instruction) -> bool:
-    return instruction.opcode == reader.OP_EXT_INST and instruction.operands[1] in (SIN, COS)
+@dataclass(frozen=True)
+class _Code:
+    """A function's instructions.
 
+    Attributes:
+        shader: for its constants.
+        home: result → the instruction that makes it.
+        users: result → those that take it. (Literals may look like ids; that makes a result exact without
+            need, no more.)
+        found: what is exact; grows.
+    """
 
-def _users(instructions: Iterable[Instruction]) -> dict[int, list[Instruction]]:
-    """Result → the instructions that multiply it or pass it on. (Literals may look like ids; that makes
-    a result exact without need, no more.)"""
-    users: dict[int, list[Instruction]] = {}
-    for instruction in instructions:
-        fused = instruction.opcode == reader.OP_EXT_INST and instruction.operands[1] == _FMA
-        if instruction.opcode in _PASSES_ON or fused:
+    shader: Shader
+    home: dict[int, Instruction]
+    users: dict[int, list[Instruction]]
+    found: set[int]
+
+    @classmethod
+    def of(cls, shader: Shader, body: Iterable[Instruction], found: set[int]) -> _Code:
+        home = {i.result: i for i in body}
+        users: dict[int, list[Instruction]] = {}
+        for instruction in home.values():
             for operand in set(instruction.operands):
                 users.setdefault(operand, []).append(instruction)
-    return users
+        return cls(shader, home, users, found)
+
+    def sines(self) -> None:
+        """Sines and cosines that are multiplied by at least LARGE, these products, and the arguments."""
+        sines = [r for r, i in self.home.items() if _is(i, SIN, COS)]
+        exact = [sine for sine in sines if self._multiplied(sine, _DEPTH)]
+        self.found.update(exact)
+        for sine in exact:
+            self._follow_back(sine, _ORIGINS)
+
+    def fractions(self) -> None:
+        """What a fraction is of that another is made from, or that is multiplied by at least LARGE."""
+        fractions = [r for r, i in self.home.items() if _is(i, FRACT)]
+        for fraction in fractions:
+            behind = list(self._behind(fraction, _DEPTH))
+            of_another = any(_is(i, FRACT) for i in behind)
+            multiplied = any(_multiplies(i) for i in behind)
+            if (of_another and multiplied) or self._multiplied(fraction, _DEPTH):
+                self._follow_back(fraction, _ORIGINS)
+
+    def whole_numbers(self) -> None:
+        """What becomes a whole number that is multiplied, shifted or combined bit by bit."""
+        for result, instruction in self.home.items():
+            if instruction.opcode in _CUTS_OFF and self._hashed(result, _DEPTH):
+                self._follow_back(result, _ORIGINS)
+
+    def roots(self) -> None:
+        """Differences of products under a root."""
+        for instruction in list(self.home.values()):
+            if _is(instruction, SQRT):
+                for under in self._taken(instruction):
+                    of = self._taken(under) if _is(under, MAX) else [under]
+                    for sum_ in (i for i in of if i.opcode == _SUBTRACTS or _is(i, FMA)):
+                        products = (sum_, *self._taken(sum_))
+                        self.found.update(i.result for i in products if _multiplies(i))
+
+    def _taken(self, instruction: Instruction) -> list[Instruction]:
+        """The instructions whose results it takes."""
+        return [self.home[o] for o in instruction.operands if o in self.home]
+
+    def _behind(self, result: int, depth: int) -> Iterator[Instruction]:
+        """What a result is computed from by sums and products, and what these take."""
+        for origin in self._taken(self.home[result]):
+            yield origin
+            if depth > 1 and _passes_on(origin):
+                yield from self._behind(origin.result, depth - 1)
+
+    def _multiplied(self, value: int, depth: int) -> bool:
+        """Whether a value is multiplied by a large constant; that product is exact, too."""
+        for user in self.users.get(value, ()):
+            if not _passes_on(user):
+                continue
+            others = [operand for operand in user.operands if operand != value]
+            if _multiplies(user) and any(_size(self.shader, other) >= LARGE for other in others):
+                self.found.add(user.result)
+                return True
+            if depth > 1 and self._multiplied(user.result, depth - 1):
+                return True
+        return False
+
+    def _hashed(self, whole: int, depth: int) -> bool:
+        """Whether a whole number goes into arithmetic of hashes."""
+        for user in self.users.get(whole, ()):
+            if user.opcode in _HASHES:
+                return True
+            if depth > 1 and user.opcode in _WHOLE and self._hashed(user.result, depth - 1):
+                return True
+        return False
+
+    def _follow_back(self, result: int, depth: int) -> None:
+        """Adds what a result is computed from."""
+        for origin in self._taken(self.home[result]):
+            if depth and origin.result not in self.found and origin.opcode in _COMES_FROM:
+                self.found.add(origin.result)
+                self._follow_back(origin.result, depth - 1)
 
 
-def _reaches(
-    shader: Shader,
-    users: dict[int, list[Instruction]],
-    value: int,
-    depth: int,
-    products: set[int],
-) -> bool:
-    """Whether a value is multiplied by a large constant; adds that product."""
-    for user in users.get(value, ()):
-        multiplies = user.opcode in _MULTIPLIES or user.opcode == reader.OP_EXT_INST
-        others = [operand for operand in user.operands if operand != value]
-        if multiplies and any(_size(shader, other) >= LARGE for other in others):
-            products.add(user.result)
-            return True
-        if depth > 1 and _reaches(shader, users, user.result, depth - 1, products):
-            return True
-    return False
+def _multiplies(instruction: Instruction) -> bool:
+    return instruction.opcode in _MULTIPLIES or _is(instruction, FMA)
 
 
-def _follow_back(home: dict[int, Instruction], result: int, found: set[int], depth: int) -> None:
-    """Adds what a result is computed from."""
-    for operand in home[result].operands:
-        origin = home.get(operand)
-        if depth and origin and operand not in found and origin.opcode in _COMES_FROM:
-            found.add(operand)
-            _follow_back(home, operand, found, depth - 1)
+def _passes_on(instruction: Instruction) -> bool:
+    """Whether errors of what it takes are errors of its result, no smaller."""
+    return instruction.opcode in _PASSES_ON or _is(instruction, FMA)
+
+
+def _is(instruction: Instruction, *numbers: int) -> bool:
+    """Whether it is one of these extended instructions."""
+    return instruction.opcode == reader.OP_EXT_INST and instruction.operands[1] in numbers
 
 
 def _size(shader: Shader, id_: int) -> float:
