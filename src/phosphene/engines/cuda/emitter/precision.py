@@ -102,14 +102,12 @@ class _Code:
                 self._follow_back(result, _ORIGINS)
 
     def roots(self) -> None:
-        """Differences of products under a root."""
-        for instruction in list(self.home.values()):
-            if _is(instruction, SQRT):
-                for under in self._taken(instruction):
-                    of = self._taken(under) if _is(under, MAX) else [under]
-                    for sum_ in (i for i in of if i.opcode == _SUBTRACTS or _is(i, FMA)):
-                        products = (sum_, *self._taken(sum_))
-                        self.found.update(i.result for i in products if _multiplies(i))
+        """Products of which a root takes a difference."""
+        under = [u for i in self.home.values() if _is(i, SQRT) for u in self._taken(i)]
+        under += [u for i in under if _is(i, MAX) for u in self._taken(i)]
+        for difference in (u for u in under if u.opcode == _SUBTRACTS or _is(u, FMA)):
+            products = (difference, *self._taken(difference))
+            self.found.update(i.result for i in products if _multiplies(i))
 
     def _taken(self, instruction: Instruction) -> list[Instruction]:
         """The instructions whose results it takes."""
