@@ -73,6 +73,7 @@ def resolve(name: str) -> str:
     if not _installed("phosphene.engines.cuda", "CudaEngine") or not _found("cuda.bindings"):
         return "opengl"
     torch = importlib.import_module("torch")  # takes a second: only where it may matter
+    importlib.import_module("phosphene.engines.cuda.connections").widen()  # to look may start CUDA
     return "cuda" if torch.cuda.is_available() else "opengl"
 
 

@@ -19,7 +19,7 @@ def widen() -> bool:
     Returns:
         Whether it is in time: CUDA has not started in this process, or started with a number.
     """
-    if NAME in os.environ:
+    if os.environ.get(NAME):
         return True
     if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
         return False

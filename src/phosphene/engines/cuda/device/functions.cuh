@@ -23,7 +23,7 @@ PH_FN float rounded_sum(float a, float b) { return __fadd_rn(a, b); }
 PH_FN float reciprocal_root(float a) { return 1.0f / sqrtf(a); }
 PH_FN float rounded_quotient(float a, float b) { return a / b; }
 PH_FN float rounded_product(float a, float b) { return rounded(a * b); }
-PH_FN float rounded_sum(float a, float b) { return rounded(a + b); }
+PH_FN float rounded_sum(float a, float b) { return rounded(rounded(a) + rounded(b)); }
 #endif
 
 // Where the last places count (emitter/precision.py): not approximate, and not fused with the sums they go into.
@@ -34,6 +34,21 @@ PH_FN vec4 exact_product(vec4 a, float s) { return exact_product(a, vec4{s, s, s
 PH_FN float exact_dot(vec2 a, vec2 b) { vec2 p = exact_product(a, b); return p.x + p.y; }
 PH_FN float exact_dot(vec3 a, vec3 b) { vec3 p = exact_product(a, b); return p.x + p.y + p.z; }
 PH_FN float exact_dot(vec4 a, vec4 b) { vec4 p = exact_product(a, b); return p.x + p.y + p.z + p.w; }
+template <class V, int N> PH_FN Matrix<V, N> exact_product(Matrix<V, N> m, float s) {
+  for (int i = 0; i < N; i++) m.column[i] = exact_product(m.column[i], s);
+  return m;
+}
+template <class V> PH_FN V exact_matrix_times_vector(const Matrix<V, 2>& m, vec2 v) { return exact_product(m.column[0], v.x) + exact_product(m.column[1], v.y); }
+template <class V> PH_FN V exact_matrix_times_vector(const Matrix<V, 3>& m, vec3 v) { return exact_product(m.column[0], v.x) + exact_product(m.column[1], v.y) + exact_product(m.column[2], v.z); }
+template <class V> PH_FN V exact_matrix_times_vector(const Matrix<V, 4>& m, vec4 v) { return exact_product(m.column[0], v.x) + exact_product(m.column[1], v.y) + exact_product(m.column[2], v.z) + exact_product(m.column[3], v.w); }
+template <class V> PH_FN vec2 exact_vector_times_matrix(V v, const Matrix<V, 2>& m) { return {exact_dot(v, m.column[0]), exact_dot(v, m.column[1])}; }
+template <class V> PH_FN vec3 exact_vector_times_matrix(V v, const Matrix<V, 3>& m) { return {exact_dot(v, m.column[0]), exact_dot(v, m.column[1]), exact_dot(v, m.column[2])}; }
+template <class V> PH_FN vec4 exact_vector_times_matrix(V v, const Matrix<V, 4>& m) { return {exact_dot(v, m.column[0]), exact_dot(v, m.column[1]), exact_dot(v, m.column[2]), exact_dot(v, m.column[3])}; }
+template <class V, int K, class W, int N> PH_FN Matrix<V, N> exact_matrix_times_matrix(const Matrix<V, K>& a, const Matrix<W, N>& b) {
+  Matrix<V, N> r;
+  for (int i = 0; i < N; i++) r.column[i] = exact_matrix_times_vector(a, b.column[i]);
+  return r;
+}
 
 // The nearest whole number, for less than 2^22 (beyond, any number). Rounding by adding 1.5 * 2^23 runs at the full
 // rate; the GPU's conversions run at an eighth of it.
@@ -72,7 +87,7 @@ PH_FN float within_half_a_turn(float a) {
 }
 
 PH_FLOAT1(round_even, rintf(a)) PH_FLOAT1(trunc, truncf(a)) PH_FLOAT1(floor, floorf(a)) PH_FLOAT1(ceil, ceilf(a))
-PH_FLOAT1(fract, rounded_sum(a, -floorf(a))) PH_FLOAT1(fract_toward_zero, a - truncf(a))
+PH_FLOAT1(fract, rounded_sum(a, -floorf(a))) PH_FLOAT1(fract_toward_zero, rounded_sum(a, -truncf(a)))
 PH_FLOAT1(abs, fabsf(a)) PH_FLOAT1(sign, a > 0.0f ? 1.0f : a < 0.0f ? -1.0f : 0.0f)
 PH_FLOAT1(sin, sinf(within_half_a_turn(a))) PH_FLOAT1(cos, cosf(within_half_a_turn(a)))
 PH_FLOAT1(exact_sin, accurate_sine(a)) PH_FLOAT1(exact_cos, accurate_cosine(a)) PH_FLOAT1(tan, accurate_sine(a) / accurate_cosine(a))
@@ -95,7 +110,7 @@ PH_FN float within_period(float a, float b) {
   rest = b > 0.0f ? (rest < 0.0f ? rest + b : rest) : (rest > 0.0f ? rest + b : rest);
   return fabsf(rest) >= fabsf(b) ? rest - b : rest;
 }
-PH_FLOAT2(fmodulo, within_period(a, b)) PH_FLOAT2(fremainder, a - b * truncf(exact_quotient(a, b)))
+PH_FLOAT2(fmodulo, within_period(a, b)) PH_FLOAT2(fremainder, rounded_sum(a, -rounded_product(b, truncf(exact_quotient(a, b)))))
 PH_FLOAT3(clamp, fminf(fmaxf(a, b), c)) PH_FLOAT3(mix, a * (1.0f - c) + b * c)
 PH_FN float smoothstep(float a, float b, float x) { float t = clamp((x - a) / (b - a), 0.0f, 1.0f); return t * t * (3.0f - 2.0f * t); }
 PH_MAP3(smoothstep, float)

@@ -81,6 +81,10 @@ EXACT: dict[int, str] = {
     133: "exact_product({0}, {1})",  # OpFMul
     136: "exact_quotient({0}, {1})",  # OpFDiv
     142: "exact_product({0}, {1})",  # OpVectorTimesScalar
+    143: "exact_product({0}, {1})",  # OpMatrixTimesScalar
+    144: "exact_vector_times_matrix({0}, {1})",  # OpVectorTimesMatrix
+    145: "exact_matrix_times_vector({0}, {1})",  # OpMatrixTimesVector
+    146: "exact_matrix_times_matrix({0}, {1})",  # OpMatrixTimesMatrix
     148: "exact_dot({0}, {1})",  # OpDot
 }
 """How these are written where the last places count: see `precision`."""

@@ -20,7 +20,7 @@ def _through_pointer(function: str) -> Handler:
     return write
 
 
-FRACT, SIN, COS, SQRT, MAX, FMA = 10, 13, 14, 31, 40, 50
+FRACT, SIN, COS, SQRT, INVERSE_SQRT, MAX, CLAMP, FMA = 10, 13, 14, 31, 32, 40, 43, 50
 
 FUNCTIONS: dict[int, str | Handler] = {
     1: "round_even({2})",  # Round: GLSL leaves halves open; drivers round to even
@@ -54,7 +54,7 @@ FUNCTIONS: dict[int, str | Handler] = {
     29: "exp2({2})",
     30: "log2({2})",
     SQRT: "sqrt({2})",
-    32: "inverse_sqrt({2})",
+    INVERSE_SQRT: "inverse_sqrt({2})",
     33: "determinant({2})",
     34: "inverse({2})",
     35: _through_pointer("modf"),
@@ -65,7 +65,7 @@ FUNCTIONS: dict[int, str | Handler] = {
     MAX: "max({2}, {3})",
     41: "max(as_uint({2}), as_uint({3}))",
     42: "max(as_int({2}), as_int({3}))",
-    43: "clamp({2}, {3}, {4})",
+    CLAMP: "clamp({2}, {3}, {4})",
     44: "clamp(as_uint({2}), as_uint({3}), as_uint({4}))",
     45: "clamp(as_int({2}), as_int({3}), as_int({4}))",
     46: "mix({2}, {3}, {4})",

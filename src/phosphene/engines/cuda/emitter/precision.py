@@ -12,10 +12,18 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from phosphene.engines.cuda.emitter import reader
-from phosphene.engines.cuda.emitter.extended import COS, FMA, FRACT, MAX, SIN, SQRT
+from phosphene.engines.cuda.emitter.extended import (
+    CLAMP,
+    COS,
+    FMA,
+    FRACT,
+    INVERSE_SQRT,
+    MAX,
+    SIN,
+    SQRT,
+)
 from phosphene.engines.cuda.emitter.reader import Instruction, Shader
 
 LARGE = 50.0
@@ -27,127 +35,138 @@ _DEPTH = 6
 _ORIGINS = 12
 """Instructions before an exact result that are followed."""
 
+_UNDER_A_ROOT = 3
+"""Instructions between a root and the products that it takes a difference of."""
+
 _MULTIPLIES = frozenset({133, 142, 143, 144, 145, 146, 148})  # OpFMul … OpDot
 _REARRANGES = frozenset({79, 80, 81, 82, 83})  # OpVectorShuffle, OpComposite-, OpCopyObject
-_PASSES_ON = _REARRANGES | _MULTIPLIES | {127, 129, 131}  # OpFNegate, OpFAdd, OpFSub
-_COMES_FROM = _PASSES_ON | {136, reader.OP_EXT_INST}  # OpFDiv
-_CUTS_OFF = frozenset({109, 110})  # OpConvertFToU, OpConvertFToS
-_SUBTRACTS = 131
+_ADDS = frozenset({127, 129, 131})  # OpFNegate, OpFAdd, OpFSub
+_PASSES_ON = _REARRANGES | _MULTIPLIES | _ADDS
+_CHOOSES = frozenset({169, reader.OP_PHI})  # OpSelect
+_COMES_FROM = _PASSES_ON | _CHOOSES | {136, 140, 141, reader.OP_EXT_INST}  # OpFDiv, OpFRem, OpFMod
+_CUTS_OFF = frozenset({109, 110, 124})  # OpConvertFToU, OpConvertFToS, OpBitcast
 _HASHES = frozenset({132, 194, 195, 196, 198})  # OpIMul, shifts, OpBitwiseXor
-_WHOLE = _REARRANGES | _HASHES | {124, 128, 130}  # OpBitcast, OpIAdd, OpISub
+_WHOLE = (
+    _REARRANGES | _HASHES | {124, 128, 130, 137, 138, 139, 197, 199, 200}
+)  # …, OpUMod, …, OpNot
 
 
 def magnified(shader: Shader) -> frozenset[int]:
     """The results of which a picture shows the last places, and of all that they are computed from."""
-    found: set[int] = set()
+    exact: set[int] = set()
     for function in shader.functions.values():
-        code = _Code.of(
-            shader, (i for block in function.blocks for i in block.body if i.result), found
-        )
-        code.sines()
-        code.fractions()
-        code.whole_numbers()
-        code.roots()
-    return frozenset(found)
+        body = [i for block in function.blocks for i in block.body if i.result]
+        exact |= _Code(shader, body).exact()
+    return frozenset(exact)
 
 
-@dataclass(frozen=True)
 class _Code:
-    """A function's instructions.
+    """A function's instructions."""
 
-    Attributes:
-        shader: for its constants.
-        home: result → the instruction that makes it.
-        users: result → those that take it. (Literals may look like ids; that makes a result exact without
-            need, no more.)
-        found: what is exact; grows.
-    """
-
-    shader: Shader
-    home: dict[int, Instruction]
-    users: dict[int, list[Instruction]]
-    found: set[int]
-
-    @classmethod
-    def of(cls, shader: Shader, body: Iterable[Instruction], found: set[int]) -> _Code:
-        home = {i.result: i for i in body}
-        users: dict[int, list[Instruction]] = {}
-        for instruction in home.values():
+    def __init__(self, shader: Shader, body: Iterable[Instruction]) -> None:
+        self._shader = shader
+        self._home = {i.result: i for i in body}
+        # Literals may look like ids; that makes a result exact without need, no more.
+        self._users: dict[int, list[Instruction]] = {}
+        for instruction in self._home.values():
             for operand in set(instruction.operands):
-                users.setdefault(operand, []).append(instruction)
-        return cls(shader, home, users, found)
+                self._users.setdefault(operand, []).append(instruction)
+        self._exact: set[int] = set()
+        self._followed: dict[int, int] = {}
+        self._reaches: dict[tuple[int, int], bool] = {}
 
-    def sines(self) -> None:
-        """Sines and cosines that are multiplied by at least LARGE, these products, and the arguments."""
-        sines = [r for r, i in self.home.items() if _is(i, SIN, COS)]
-        exact = [sine for sine in sines if self._multiplied(sine, _DEPTH)]
-        self.found.update(exact)
-        for sine in exact:
-            self._follow_back(sine, _ORIGINS)
+    def exact(self) -> set[int]:
+        """See `magnified`."""
+        self._sines()
+        self._fractions()
+        self._whole_numbers()
+        self._roots()
+        return self._exact
 
-    def fractions(self) -> None:
+    def _sines(self) -> None:
+        """Products of sines and cosines with a factor of at least LARGE."""
+        for sine in self._made_by(SIN, COS):
+            self._multiplied(sine.result, _DEPTH)
+
+    def _fractions(self) -> None:
         """What a fraction is of that another is made from, or that is multiplied by at least LARGE."""
-        fractions = [r for r, i in self.home.items() if _is(i, FRACT)]
-        for fraction in fractions:
-            behind = list(self._behind(fraction, _DEPTH))
-            of_another = any(_is(i, FRACT) for i in behind)
-            multiplied = any(_multiplies(i) for i in behind)
-            if (of_another and multiplied) or self._multiplied(fraction, _DEPTH):
+        for fraction in self._made_by(FRACT):
+            behind = self._behind(fraction, _DEPTH)
+            of_another = any(_is(i, FRACT) for i in behind) and any(map(_multiplies, behind))
+            if self._multiplied(fraction.result, _DEPTH) or of_another:
                 self._follow_back(fraction, _ORIGINS)
 
-    def whole_numbers(self) -> None:
+    def _whole_numbers(self) -> None:
         """What becomes a whole number that is multiplied, shifted or combined bit by bit."""
-        for result, instruction in self.home.items():
-            if instruction.opcode in _CUTS_OFF and self._hashed(result, _DEPTH):
-                self._follow_back(result, _ORIGINS)
+        for cut in [i for i in self._home.values() if i.opcode in _CUTS_OFF]:
+            if self._hashed(cut.result, _DEPTH):
+                self._follow_back(cut, _ORIGINS)
 
-    def roots(self) -> None:
+    def _roots(self) -> None:
         """Products of which a root takes a difference."""
-        under = [u for i in self.home.values() if _is(i, SQRT) for u in self._taken(i)]
-        under += [u for i in under if _is(i, MAX) for u in self._taken(i)]
-        for difference in (u for u in under if u.opcode == _SUBTRACTS or _is(u, FMA)):
-            products = (difference, *self._taken(difference))
-            self.found.update(i.result for i in products if _multiplies(i))
+        for root in self._made_by(SQRT, INVERSE_SQRT):
+            self._exact.update(self._under(root, _UNDER_A_ROOT))
+
+    def _made_by(self, *numbers: int) -> list[Instruction]:
+        """The extended instructions of these numbers."""
+        return [i for i in self._home.values() if _is(i, *numbers)]
 
     def _taken(self, instruction: Instruction) -> list[Instruction]:
         """The instructions whose results it takes."""
-        return [self.home[o] for o in instruction.operands if o in self.home]
+        return [self._home[o] for o in instruction.operands if o in self._home]
 
-    def _behind(self, result: int, depth: int) -> Iterator[Instruction]:
+    def _behind(self, instruction: Instruction, depth: int) -> list[Instruction]:
         """What a result is computed from by sums and products, and what these take."""
-        for origin in self._taken(self.home[result]):
-            yield origin
-            if depth > 1 and _passes_on(origin):
-                yield from self._behind(origin.result, depth - 1)
+        seen: dict[int, Instruction] = {}
+        latest = [instruction]
+        for _ in range(depth):
+            taken = {o.result: o for i in latest for o in self._taken(i) if o.result not in seen}
+            seen |= taken
+            latest = [i for i in taken.values() if _passes_on(i)]
+        return list(seen.values())
 
     def _multiplied(self, value: int, depth: int) -> bool:
-        """Whether a value is multiplied by a large constant; that product is exact, too."""
-        for user in self.users.get(value, ()):
-            if not _passes_on(user):
-                continue
+        """Whether a value is multiplied by a large constant; that product is exact, then."""
+        known = self._reaches.get((value, depth))
+        if known is not None:
+            return known
+        reaches = False
+        for user in filter(_passes_on, self._users.get(value, ())):
             others = [operand for operand in user.operands if operand != value]
-            if _multiplies(user) and any(_size(self.shader, other) >= LARGE for other in others):
-                self.found.add(user.result)
-                return True
-            if depth > 1 and self._multiplied(user.result, depth - 1):
-                return True
-        return False
+            large = _multiplies(user) and any(_size(self._shader, o) >= LARGE for o in others)
+            if large or (depth > 1 and self._multiplied(user.result, depth - 1)):
+                self._exact.add(user.result)
+                self._follow_back(user, _ORIGINS)
+                reaches = True
+        self._reaches[value, depth] = reaches
+        return reaches
 
     def _hashed(self, whole: int, depth: int) -> bool:
         """Whether a whole number goes into arithmetic of hashes."""
-        for user in self.users.get(whole, ()):
-            if user.opcode in _HASHES:
+        seen, latest = {whole}, [whole]
+        for _ in range(depth):
+            users = [user for value in latest for user in self._users.get(value, ())]
+            if any(user.opcode in _HASHES for user in users):
                 return True
-            if depth > 1 and user.opcode in _WHOLE and self._hashed(user.result, depth - 1):
-                return True
+            latest = [u.result for u in users if u.opcode in _WHOLE and u.result not in seen]
+            seen.update(latest)
         return False
 
-    def _follow_back(self, result: int, depth: int) -> None:
+    def _follow_back(self, instruction: Instruction, depth: int) -> None:
         """Adds what a result is computed from."""
-        for origin in self._taken(self.home[result]):
-            if depth and origin.result not in self.found and origin.opcode in _COMES_FROM:
-                self.found.add(origin.result)
-                self._follow_back(origin.result, depth - 1)
+        for origin in self._taken(instruction):
+            if origin.opcode in _COMES_FROM and self._followed.get(origin.result, 0) < depth:
+                self._followed[origin.result] = depth
+                self._exact.add(origin.result)
+                self._follow_back(origin, depth - 1)
+
+    def _under(self, instruction: Instruction, depth: int) -> Iterator[int]:
+        """The products in the sums of which a root is taken."""
+        for taken in self._taken(instruction):
+            if _multiplies(taken):
+                yield taken.result
+            if depth > 1 and (taken.opcode in _ADDS or _is(taken, FMA, MAX, CLAMP)):
+                yield from self._under(taken, depth - 1)
 
 
 def _multiplies(instruction: Instruction) -> bool:
