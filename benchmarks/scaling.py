@@ -4,7 +4,8 @@
     python benchmarks/scaling.py --bank bank.db --gpus 1 2 --device cpu --backbone test_resnet --size 32 \\
         --batch 16 --steps 12 --warm-up 4 --log-steps 2 --set training.method.options.queue=256
 
-Every count is one run of `torchrun … -m phosphene pretrain`, one after the other, with the same batch a GPU.
+Every count is one run of `torchrun … -m phosphene pretrain`, or `--repeats` of them in turn with those of the other
+counts (steps differ by a fifth from run to run on some machines), with the same batch a GPU.
 What a GPU does is the same in all of them: MoCo's groups are counted a GPU too, because eight groups of
 one GPU's batch are slower than four of each of two GPUs', which would flatter the two. Rates are read from
 the run's record behind the warm-up; an image is one view that went through the network.
@@ -47,6 +48,13 @@ def options() -> argparse.ArgumentParser:
     add("--batch", type=int, default=256, metavar="N", help="samples a GPU and step (default: 256)")
     add("--steps", type=int, default=60, help="of each run (default: 60)")
     add("--warm-up", type=int, default=20, help="of them, left out (default: 20)")
+    add(
+        "--repeats",
+        type=int,
+        default=1,
+        metavar="N",
+        help="runs of each count, in turn (default: 1)",
+    )
     add("--log-steps", type=int, default=10, help="steps a report (default: 10)")
     add("--programs", type=int, default=0, metavar="N", help="at most so many; 0: all")
     add("--engine", default="auto", help="auto, opengl, cuda")
@@ -70,6 +78,8 @@ def check(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
         )
     if args.steps < args.warm_up + args.log_steps:
         parser.error(f"--steps must leave a report behind the warm-up, got {args.steps}")
+    if args.repeats < 1:
+        parser.error(f"--repeats must be at least 1, got {args.repeats}")
     if not args.bank.is_file():
         parser.error(f"--bank must be a file, got {args.bank}")
     if args.device != "cpu":
@@ -141,6 +151,8 @@ def measure(args: argparse.Namespace, count: int, directory: Path) -> dict[str, 
         "fastest": max(rates),
         "waiting": sum(e["waiting"] * e["seconds"] for e in timed) / seconds,
         "milliseconds_a_step": 1000 * seconds / sum(e["steps"] for e in timed),
+        "ahead": [e["ahead"] for e in timed if "ahead" in e],
+        "seconds": seconds,
         "steps": sum(e["steps"] for e in timed),
         "loss": metrics[-1]["loss"],
         "whole_seconds": time.perf_counter() - began,
@@ -154,16 +166,46 @@ def measure(args: argparse.Namespace, count: int, directory: Path) -> dict[str, 
     }
 
 
+def pooled(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Several runs of one count as one: rates over all of their time; the rest is the first's."""
+    seconds = sum(run["seconds"] for run in runs)
+    means = {
+        name: sum(run[name] * run["seconds"] for run in runs) / seconds
+        for name in ("images_per_second", "waiting")
+    }
+    steps = sum(run["steps"] for run in runs)
+    return {
+        **runs[0],
+        **means,
+        "slowest": min(run["slowest"] for run in runs),
+        "fastest": max(run["fastest"] for run in runs),
+        "milliseconds_a_step": 1000 * seconds / steps,
+        "ahead": [one for run in runs for one in run["ahead"]],
+        "seconds": seconds,
+        "steps": steps,
+        "by_run": [run["images_per_second"] for run in runs],
+    }
+
+
 def settings_of(args: argparse.Namespace) -> dict[str, Any]:
     """What must be equal for two counts to be compared."""
-    apart = ("gpus", "output", "runs", "bank")
+    apart = ("gpus", "output", "runs", "bank", "repeats")
     return {name: value for name, value in vars(args).items() if name not in apart}
 
 
 def table(found: list[dict[str, Any]]) -> str:
     """Rates and ratios to the smallest count, then the machine."""
     base = found[0]
-    head = ("GPUs", "images/s", "slowest-fastest report", "ms a step", "waiting", "ratio", "bar")
+    head = (
+        "GPUs",
+        "images/s",
+        "slowest-fastest report",
+        "ms a step",
+        "waiting",
+        "ahead",
+        "ratio",
+        "bar",
+    )
     rows = [head]
     for one in found:
         ratio = one["images_per_second"] / base["images_per_second"]
@@ -175,6 +217,7 @@ def table(found: list[dict[str, Any]]) -> str:
                 f"{one['slowest']:,.1f}-{one['fastest']:,.1f}",
                 f"{one['milliseconds_a_step']:.1f}",
                 f"{one['waiting']:.1%}",
+                f"{1000 * sum(one['ahead']) / len(one['ahead']):.0f} ms" if one["ahead"] else "",
                 f"{ratio:.3f}",
                 f"{bar}" if bar else "",
             )
@@ -190,7 +233,7 @@ def table(found: list[dict[str, Any]]) -> str:
         )
     lines.append(
         "images: views of all ranks; waiting: share of the time that ranks wait for their batches, "
-        "mean over ranks"
+        "mean over ranks; ahead: how long the first GPU still worked when a report's steps were queued"
     )
     return "\n".join(lines)
 
@@ -221,11 +264,16 @@ def main() -> None:
     check(parser, args)
     found = known(parser, args)
     with tempfile.TemporaryDirectory() as temporary:
-        for count in args.gpus:
-            directory = (args.runs or Path(temporary)) / f"gpus-{count}"
-            print(f"{count}: {args.backbone}, {args.batch * count} samples a step …", flush=True)
-            found[count] = measure(args, count, directory)
-            write(args, [found[n] for n in sorted(found)])
+        runs: dict[int, list[dict[str, Any]]] = {count: [] for count in args.gpus}
+        for number in range(args.repeats):
+            for count in args.gpus:
+                directory = (args.runs or Path(temporary)) / f"gpus-{count}-{number}"
+                print(
+                    f"{count}: {args.backbone}, {args.batch * count} samples a step …", flush=True
+                )
+                runs[count].append(measure(args, count, directory))
+                found[count] = pooled(runs[count])
+                write(args, [found[n] for n in sorted(found)])
     print(table([found[n] for n in sorted(found)]))
 
 

@@ -122,6 +122,8 @@ def test_a_run_takes_the_current_gpu_where_no_number_is_given(tmp_path: Path) ->
         TrainingConfig(BackboneConfig("test_resnet", 16), steps=2, batch_size=8),
     )
     assert pretrain(settings, tmp_path / "run", device="cuda").steps == 2
+    (report,) = Run.open(tmp_path / "run").metrics()
+    assert 0 < report["ahead"] < report["seconds"]
 
 
 @pytest.mark.skipif(torch.cuda.device_count() < 2, reason="fewer than two NVIDIA GPUs here")

@@ -94,6 +94,8 @@ class Session:
 
         All ranks must call it. `seconds` is the time since the last report, at whose end the device has
         done all of the steps; `waiting` is the share of it that ranks wait for their batches, their mean.
+        On a GPU, `ahead` is for how many seconds it still worked when this rank had queued everything:
+        where that is next to nothing, steps take as long as it takes to queue them.
 
         Args:
             done: steps done.
@@ -105,7 +107,12 @@ class Session:
             return
         names = list(self.collected[0])
         values = torch.stack([torch.stack([m[n].float() for n in names]) for m in self.collected])
-        values = self.learner.ranks.mean(values.cpu())
+        queued = time.perf_counter()
+        values = values.cpu()
+        ahead = (
+            {"ahead": time.perf_counter() - queued} if self.learner.device.type == "cuda" else {}
+        )
+        values = self.learner.ranks.mean(values)
         self.collected.clear()
         self._check_finite(names, values, done - steps)
         now = time.perf_counter()
@@ -117,6 +124,7 @@ class Session:
             "learning_rate": learning_rate(self.config, done - 1),
             "images_per_second": images / seconds,
             "waiting": float(self.learner.ranks.mean(wait)) / seconds,
+            **ahead,
         }
         self._reported_at, self._waited, self._images = now, waited, self.learner.images
         self.loss = means["loss"]
