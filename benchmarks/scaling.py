@@ -122,7 +122,7 @@ def command(args: argparse.Namespace, count: int, directory: Path) -> list[str]:
 
 
 def measure(args: argparse.Namespace, count: int, directory: Path) -> dict[str, Any]:
-    """Trains on `count` GPUs; what the record says of the steps behind the warm-up."""
+    """Trains on `count` GPUs; the reports behind the warm-up, and what the record says of the run."""
     load, began = os.getloadavg()[0], time.perf_counter()
     line = command(args, count, directory)
     done = subprocess.run(
@@ -142,18 +142,8 @@ def measure(args: argparse.Namespace, count: int, directory: Path) -> dict[str, 
         sys.exit(f"the run in {directory} had {first['started']['world']} ranks, not {count}")
     metrics = [e for e in events if e["event"] == "metrics"]
     timed = [e for e in metrics if e["step"] - e["steps"] >= args.warm_up]
-    seconds = sum(e["seconds"] for e in timed)
-    rates = [e["images_per_second"] for e in timed]
     return {
-        "gpus": count,
-        "images_per_second": sum(e["images_per_second"] * e["seconds"] for e in timed) / seconds,
-        "slowest": min(rates),
-        "fastest": max(rates),
-        "waiting": sum(e["waiting"] * e["seconds"] for e in timed) / seconds,
-        "milliseconds_a_step": 1000 * seconds / sum(e["steps"] for e in timed),
-        "ahead": [e["ahead"] for e in timed if "ahead" in e],
-        "seconds": seconds,
-        "steps": sum(e["steps"] for e in timed),
+        "reports": timed,
         "loss": metrics[-1]["loss"],
         "whole_seconds": time.perf_counter() - began,
         "load_before": load,
@@ -166,24 +156,23 @@ def measure(args: argparse.Namespace, count: int, directory: Path) -> dict[str, 
     }
 
 
-def pooled(runs: list[dict[str, Any]]) -> dict[str, Any]:
-    """Several runs of one count as one: rates over all of their time; the rest is the first's."""
-    seconds = sum(run["seconds"] for run in runs)
-    means = {
-        name: sum(run[name] * run["seconds"] for run in runs) / seconds
-        for name in ("images_per_second", "waiting")
-    }
-    steps = sum(run["steps"] for run in runs)
+def summary(count: int, runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """All runs of one count as one: means over all of their time; about the machine what the first says."""
+    reports = [report for run in runs for report in run["reports"]]
+    seconds = sum(e["seconds"] for e in reports)
+    rates = [e["images_per_second"] for e in reports]
+    ahead = [e["ahead"] for e in reports if "ahead" in e]
     return {
         **runs[0],
-        **means,
-        "slowest": min(run["slowest"] for run in runs),
-        "fastest": max(run["fastest"] for run in runs),
-        "milliseconds_a_step": 1000 * seconds / steps,
-        "ahead": [one for run in runs for one in run["ahead"]],
-        "seconds": seconds,
-        "steps": steps,
-        "by_run": [run["images_per_second"] for run in runs],
+        "gpus": count,
+        "images_per_second": sum(e["images_per_second"] * e["seconds"] for e in reports) / seconds,
+        "slowest": min(rates),
+        "fastest": max(rates),
+        "waiting": sum(e["waiting"] * e["seconds"] for e in reports) / seconds,
+        "ahead": sum(ahead) / len(ahead) if ahead else None,
+        "milliseconds_a_step": 1000 * seconds / sum(e["steps"] for e in reports),
+        "steps": sum(e["steps"] for e in reports),
+        "reports": reports,
     }
 
 
@@ -217,7 +206,7 @@ def table(found: list[dict[str, Any]]) -> str:
                 f"{one['slowest']:,.1f}-{one['fastest']:,.1f}",
                 f"{one['milliseconds_a_step']:.1f}",
                 f"{one['waiting']:.1%}",
-                f"{1000 * sum(one['ahead']) / len(one['ahead']):.0f} ms" if one["ahead"] else "",
+                "" if one.get("ahead") is None else f"{1000 * one['ahead']:.0f} ms",
                 f"{ratio:.3f}",
                 f"{bar}" if bar else "",
             )
@@ -272,7 +261,7 @@ def main() -> None:
                     f"{count}: {args.backbone}, {args.batch * count} samples a step …", flush=True
                 )
                 runs[count].append(measure(args, count, directory))
-                found[count] = pooled(runs[count])
+                found[count] = summary(count, runs[count])
                 write(args, [found[n] for n in sorted(found)])
     print(table([found[n] for n in sorted(found)]))
 

@@ -13,24 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from phosphene.bank import Bank, Status, Verdict
 from phosphene.cli.main import main
 from phosphene.comparing.job import stop_with
-from phosphene.program import Dialect, Program
-from phosphene.provenance import Basis, Provenance
 from phosphene.runs import Run
+from plain_banks import plain_bank
 
 
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("bank") / "bank.db"
-    with Bank.open(path, create=True) as made:
-        for i in range(6):
-            text = f"void mainImage(out vec4 o, in vec2 p) {{ o = vec4({i}.); }}"
-            program = Program.of(Dialect.SHADERTOY, text)
-            made.add(program, Provenance("tests", str(i), licence="MIT", basis=Basis.STATED))
-            made.record_verdicts([Verdict(program.id, Status.ACCEPTED)])
-    return path
+    return plain_bank(tmp_path_factory.mktemp("bank") / "bank.db", ["MIT"] * 6)
 
 
 def started(command: list[str], run: Path) -> subprocess.Popen[bytes]:

@@ -11,29 +11,20 @@ import timm
 import torch
 from safetensors.torch import load_file
 
-from phosphene.bank import Bank, Status, Verdict
+from phosphene.bank import Bank
 from phosphene.cli.main import main
 from phosphene.errors import UsageError
 from phosphene.models import BackboneConfig, backbone
-from phosphene.program import Dialect, Program
-from phosphene.provenance import Basis, Provenance
 from phosphene.publishing import publish
 from phosphene.publishing.weights import timm_config
+from plain_banks import plain_bank
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.set_num_threads(1)
     root = tmp_path_factory.mktemp("trained")
-    with Bank.open(root / "bank.db", create=True) as made:
-        for i, licence in enumerate(["MIT"] * 4 + ["CC0-1.0"] * 3):
-            text = f"void mainImage(out vec4 o, in vec2 p) {{ o = vec4({i}.); }}"
-            program = Program.of(Dialect.SHADERTOY, text)
-            met = Provenance(
-                "tests", str(i), author=f"author {i}", licence=licence, basis=Basis.STATED
-            )
-            made.add(program, met)
-            made.record_verdicts([Verdict(program.id, Status.ACCEPTED)])
+    plain_bank(root / "bank.db", ["MIT"] * 4 + ["CC0-1.0"] * 3)
     command = ["pretrain", "--bank", str(root / "bank.db"), "--run", str(root / "run"), "--steps"]
     command += ["2", "--engine", "fake", "--backbone", "test_resnet", "--size", "16"]
     assert main([*command, "--batch-size", "8", "--device", "cpu"]) == 0

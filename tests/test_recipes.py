@@ -8,17 +8,15 @@ from typing import Any
 import pytest
 import torch
 
-from phosphene.bank import Bank, Status, Verdict
 from phosphene.cli.main import main
 from phosphene.errors import UsageError
 from phosphene.methods import METHODS, check_views
 from phosphene.mixing import mixer
 from phosphene.models import BackboneConfig
-from phosphene.program import Dialect, Program
-from phosphene.provenance import Basis, Provenance
 from phosphene.recipes import RECIPES, recipe
 from phosphene.runs import Run
 from phosphene.training import DataConfig, MethodConfig, PretrainConfig, TrainingConfig, plain
+from plain_banks import plain_bank
 
 
 @pytest.fixture(autouse=True)
@@ -28,14 +26,7 @@ def _one_thread() -> None:
 
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("bank") / "bank.db"
-    with Bank.open(path, create=True) as made:
-        for i in range(4):
-            text = f"void mainImage(out vec4 o, in vec2 p) {{ o = vec4({i}.); }}"
-            program = Program.of(Dialect.SHADERTOY, text)
-            made.add(program, Provenance("tests", str(i), licence="MIT", basis=Basis.STATED))
-            made.record_verdicts([Verdict(program.id, Status.ACCEPTED)])
-    return path
+    return plain_bank(tmp_path_factory.mktemp("bank") / "bank.db", ["MIT"] * 4)
 
 
 def pretrain(bank: Path, directory: Path, *more: Any) -> int:

@@ -8,11 +8,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from phosphene.bank import Bank, Status, Verdict
+from phosphene.bank import Bank
 from phosphene.cli.main import main
-from phosphene.program import Dialect, Program
-from phosphene.provenance import Basis, Provenance
 from phosphene.runs import Run
+from plain_banks import plain_bank
 
 
 @pytest.fixture(autouse=True)
@@ -22,14 +21,8 @@ def _one_thread() -> None:
 
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("bank") / "bank.db"
-    with Bank.open(path, create=True) as made:
-        for i, licence in enumerate(["MIT"] * 5 + ["CC0-1.0"] * 3):
-            text = f"void mainImage(out vec4 o, in vec2 p) {{ o = vec4({i}.); }}"
-            program = Program.of(Dialect.SHADERTOY, text)
-            made.add(program, Provenance("tests", str(i), licence=licence, basis=Basis.STATED))
-            made.record_verdicts([Verdict(program.id, Status.ACCEPTED)])
-    return path
+    licences = ["MIT"] * 5 + ["CC0-1.0"] * 3
+    return plain_bank(tmp_path_factory.mktemp("bank") / "bank.db", licences)
 
 
 def pretrain(bank: Path, directory: Path, *more: Any) -> int:

@@ -8,13 +8,11 @@ import pytest
 import torch
 
 import ranks_subject
-from phosphene.bank import Bank, Status, Verdict
 from phosphene.errors import MissingPieceError, UsageError
-from phosphene.program import Dialect, Program
-from phosphene.provenance import Basis, Provenance
 from phosphene.runs import Run
 from phosphene.training import find_device
 from phosphene.training.ranks import Ranks
+from plain_banks import plain_bank
 from ranks_subject import torchrun
 from training_subject import losses
 
@@ -27,12 +25,7 @@ def _one_thread() -> None:
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("ranks")
-    with Bank.open(made / "bank.db", create=True) as bank:
-        for i in range(4):
-            text = f"void mainImage(out vec4 o, in vec2 p) {{ o = vec4({i}.); }}"
-            program = Program.of(Dialect.SHADERTOY, text)
-            bank.add(program, Provenance("tests", str(i), licence="MIT", basis=Basis.STATED))
-            bank.record_verdicts([Verdict(program.id, Status.ACCEPTED)])
+    plain_bank(made / "bank.db", ["MIT"] * 4)
     done = torchrun(ranks_subject.__file__, str(made))
     (made / "output.json").write_text(json.dumps([done.stdout, done.stderr]))
     return made

@@ -18,7 +18,8 @@ from phosphene.errors import EngineError, MissingPieceError
 from phosphene.views import MAX_LITERALS, Floats
 
 FLAGS = ("-std=c++17", "-O1", "-fPIC", "-shared", "-fno-strict-aliasing", "-ffp-contract=off", "-w")
-FUSED = ("-ffp-contract=fast", "-fexpensive-optimizations")
+_FMA = ("-mfma",) if platform.machine() in ("x86_64", "AMD64") else ()
+FUSED = ("-ffp-contract=fast", "-fexpensive-optimizations", *_FMA)
 """What makes g++ fuse sums with the products in them, as NVRTC does, where the processor can."""
 
 
@@ -47,7 +48,7 @@ class HostProgram:
             source = host_source(spirv)
             text.write_text(source)
             done = subprocess.run(
-                [compiler, *FLAGS, *(_fused() if fused else ()), str(text), "-o", str(library)],
+                [compiler, *FLAGS, *(FUSED if fused else ()), str(text), "-o", str(library)],
                 capture_output=True,
                 text=True,
             )
@@ -91,7 +92,3 @@ class HostProgram:
             literals.ctypes.data_as(ctypes.c_void_p),
         )
         return out
-
-
-def _fused() -> tuple[str, ...]:
-    return (*FUSED, "-mfma") if platform.machine() in ("x86_64", "AMD64") else FUSED
