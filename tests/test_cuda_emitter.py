@@ -293,7 +293,7 @@ def test_a_volume_is_read_at_all_three_coordinates() -> None:
     np.testing.assert_array_equal(drawn[:, 0, 0], [120, 60, 180])
 
 
-@pytest.mark.parametrize("turns", [0.0, 3.7, 1000.3, 16000.9])
+@pytest.mark.parametrize("turns", [0.0, 3.7, 1000.3, 16000.9, -16000.4])
 def test_sine_and_cosine_are_exact_to_the_last_bits(turns: float) -> None:
     code = f"""
     void mainImage(out vec4 o, in vec2 p) {{
@@ -311,6 +311,28 @@ def test_sine_and_cosine_are_exact_to_the_last_bits(turns: float) -> None:
     assert np.minimum(away, 255 - away).mean() < 2.5, (
         "a unit of the last place is 0.06 of a fraction"
     )
+
+
+def test_what_is_clamped_to_the_unit_is_saturated() -> None:
+    code = """
+    void mainImage(out vec4 o, in vec2 p) {
+        float x = p.x * 0.1 - 1.0;
+        vec3 v = vec3(x, x + 0.5, x - 0.5);
+        o = vec4(clamp(x, 0.0, 1.0), clamp(v, vec3(0), vec3(1)).y, clamp(v, vec3(0), vec3(1, 1, 0.5)).z, 1);
+        o.x += clamp(x, 0.0, 2.0) * 0.01 + clamp(sqrt(-p.y), 0.0, 1.0);
+    }"""
+    spirv = spirv_of(code)
+    assert emit(spirv).text.count("saturate(") == 3, (
+        "of a number, of a vector, of what is not a number"
+    )
+    drawn = host_picture(spirv, request_for())
+    x = (np.arange(SIZE) + 0.5) * 0.1 - 1.0
+    expected = [
+        np.clip(x, 0, 1) + np.clip(x, 0, 2) * 0.01,
+        np.clip(x + 0.5, 0, 1),
+        np.clip(x - 0.5, 0, 0.5),
+    ]
+    np.testing.assert_allclose(drawn[:, 5], np.clip(expected, 0, 1) * 255, atol=0.51)
 
 
 def test_only_what_hashes_magnify_is_exact() -> None:

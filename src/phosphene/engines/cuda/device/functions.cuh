@@ -16,11 +16,13 @@
 namespace glsl {
 #ifdef __CUDACC__
 PH_FN float reciprocal_root(float a) { return rsqrtf(a); }
+PH_FN float within_unit(float a) { return __saturatef(a); }
 PH_FN float rounded_quotient(float a, float b) { return __fdiv_rn(a, b); }
 PH_FN float rounded_product(float a, float b) { return __fmul_rn(a, b); }
 PH_FN float rounded_sum(float a, float b) { return __fadd_rn(a, b); }
 #else
 PH_FN float reciprocal_root(float a) { return 1.0f / sqrtf(a); }
+PH_FN float within_unit(float a) { return fminf(fmaxf(a, 0.0f), 1.0f); }
 PH_FN float rounded_quotient(float a, float b) { return a / b; }
 PH_FN float rounded_product(float a, float b) { return rounded(a * b); }
 PH_FN float rounded_sum(float a, float b) { return rounded(rounded(a) + rounded(b)); }
@@ -58,26 +60,25 @@ PH_FN float nearest(float a, int& whole) {
   return rounded_sum(shifted, -12582912.0f);
 }
 
-// Sine and cosine to a few units of the last place, for programs that multiply them by 43758 and keep the
-// fraction: the GPU's own unit would give other hashes than every other renderer. The angle is reduced to a quarter
-// turn by pi/2 in two parts (Cody and Waite 1980), then a minimax polynomial; beyond 1e5 the fraction of a turn
-// is noise in any case, and only the bounds are kept.
-PH_FN float quarter_turns(float a, uint& quadrant) {
-  float shifted = rounded_sum(rounded_product(a, 0.636619747f), 12582912.0f);  // see `nearest`
-  quadrant = as_uint(shifted);  // of which the last two bits count
-  float turns = rounded_sum(shifted, -12582912.0f);
-  float rest = fmaf(turns, -3.13916473e-07f, fmaf(turns, -1.57079601e+00f, a));
-  return fminf(fmaxf(rest, -1.0f), 1.0f);
-}
-PH_FN float sine_of(float rest, uint quadrant) {
+// Sine and cosine to a unit of the last place, for programs that multiply them by 43758 and keep the fraction: the
+// GPU's own unit would give other hashes than every other renderer. The angle is brought within a quarter turn of the
+// nearest zero, by pi in two parts (Cody and Waite 1980), then a minimax polynomial; beyond 5e5 the fraction of a turn
+// is noise in any case, and only the bounds are kept. `zeros` counts them, its last bit is the sign's.
+PH_FN float sine_near_zero(float a, float zero, uint zeros) {
+  float rest = fmaf(zero, 8.74227766e-08f, fmaf(zero, -3.14159274f, a));
+  rest = fminf(fmaxf(rest, -1.6f), 1.6f);
   float square = rest * rest;
-  float s = fmaf(fmaf(fmaf(2.86567956e-6f, square, -1.98559923e-4f), square, 8.33338592e-3f), square, -1.66666672e-1f);
-  float c = fmaf(fmaf(fmaf(2.44677067e-5f, square, -1.38877297e-3f), square, 4.16666567e-2f), square, -5.00000000e-1f);
-  float value = quadrant & 1u ? fmaf(c, square, 1.0f) : fmaf(s * square, rest, rest);
-  return as_float(as_uint(value) ^ (quadrant << 30 & 0x80000000u));
+  float p = fmaf(fmaf(fmaf(2.59437593e-6f, square, -1.98040158e-4f), square, 8.33298080e-3f), square, -1.66666552e-1f);
+  return as_float(as_uint(fmaf(rest * square, p, rest)) ^ zeros << 31);
 }
-PH_EXACT float accurate_sine(float a) { uint quadrant; float rest = quarter_turns(a, quadrant); return sine_of(rest, quadrant); }
-PH_EXACT float accurate_cosine(float a) { uint quadrant; float rest = quarter_turns(a, quadrant); return sine_of(rest, quadrant + 1u); }
+PH_EXACT float accurate_sine(float a) {
+  float shifted = rounded_sum(rounded_product(a, 0.318309886f), 12582912.0f);  // see `nearest`
+  return sine_near_zero(a, rounded_sum(shifted, -12582912.0f), as_uint(shifted));
+}
+PH_EXACT float accurate_cosine(float a) {
+  float shifted = rounded_sum(fmaf(a, 0.318309886f, -0.5f), 12582912.0f);
+  return sine_near_zero(a, rounded_sum(shifted, -12582912.0f) + 0.5f, as_uint(shifted) + 1u);
+}
 
 // For all others the GPU's unit, which is right to 7e-7 within half a turn.
 PH_FN float within_half_a_turn(float a) {
@@ -111,8 +112,8 @@ PH_FN float within_period(float a, float b) {
   return fabsf(rest) >= fabsf(b) ? rest - b : rest;
 }
 PH_FLOAT2(fmodulo, within_period(a, b)) PH_FLOAT2(fremainder, rounded_sum(a, -rounded_product(b, truncf(exact_quotient(a, b)))))
-PH_FLOAT3(clamp, fminf(fmaxf(a, b), c)) PH_FLOAT3(mix, a * (1.0f - c) + b * c)
-PH_FN float smoothstep(float a, float b, float x) { float t = clamp((x - a) / (b - a), 0.0f, 1.0f); return t * t * (3.0f - 2.0f * t); }
+PH_FLOAT3(clamp, fminf(fmaxf(a, b), c)) PH_FLOAT1(saturate, within_unit(a)) PH_FLOAT3(mix, a * (1.0f - c) + b * c)
+PH_FN float smoothstep(float a, float b, float x) { float t = saturate((x - a) / (b - a)); return t * t * (3.0f - 2.0f * t); }
 PH_MAP3(smoothstep, float)
 PH_FN bool is_nan(float a) { return a != a; }
 PH_FN bool is_inf(float a) { return (as_uint(a) & 0x7fffffffu) == 0x7f800000u; }

@@ -20,6 +20,14 @@ def _through_pointer(function: str) -> Handler:
     return write
 
 
+def _clamp(context: Context, instruction: Instruction) -> str:
+    """FClamp, NClamp: into [0, 1] is a modifier of the GPU's instructions, and costs nothing."""
+    value, low, high = instruction.operands[2:]
+    if context.is_everywhere(low, 0.0) and context.is_everywhere(high, 1.0):
+        return f"saturate({context.value(value)})"
+    return f"clamp({', '.join(context.values((value, low, high)))})"
+
+
 FRACT, SIN, COS, SQRT, INVERSE_SQRT, MAX, CLAMP, FMA = 10, 13, 14, 31, 32, 40, 43, 50
 
 FUNCTIONS: dict[int, str | Handler] = {
@@ -65,7 +73,7 @@ FUNCTIONS: dict[int, str | Handler] = {
     MAX: "max({2}, {3})",
     41: "max(as_uint({2}), as_uint({3}))",
     42: "max(as_int({2}), as_int({3}))",
-    CLAMP: "clamp({2}, {3}, {4})",
+    CLAMP: _clamp,
     44: "clamp(as_uint({2}), as_uint({3}), as_uint({4}))",
     45: "clamp(as_int({2}), as_int({3}), as_int({4}))",
     46: "mix({2}, {3}, {4})",
@@ -97,7 +105,7 @@ FUNCTIONS: dict[int, str | Handler] = {
     75: "find_msb_unsigned(as_uint({2}))",
     79: "min({2}, {3})",  # NMin
     80: "max({2}, {3})",  # NMax
-    81: "clamp({2}, {3}, {4})",  # NClamp
+    81: _clamp,  # NClamp
 }
 
 EXACT = {SIN: "exact_sin({2})", COS: "exact_cos({2})", FMA: "(exact_product({2}, {3}) + {4})"}

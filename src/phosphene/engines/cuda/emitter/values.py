@@ -103,6 +103,21 @@ class Context:
             return None
         return constant.operands[0] if constant.operands else 0
 
+    def is_everywhere(self, id_: int, number: float) -> bool:
+        """Whether this is a constant of floats that are all so."""
+        constant = self.shader.constants.get(id_)
+        if constant is None:
+            return False
+        if constant.opcode == reader.OP_CONSTANT_COMPOSITE:
+            return all(self.is_everywhere(part, number) for part in constant.operands)
+        type_ = self.shader.types[constant.type].scalar
+        if type_.kind != "float":
+            return False
+        word = (
+            constant.operands[0] if constant.opcode == reader.OP_CONSTANT else 0
+        )  # or OpConstantNull
+        return word == int.from_bytes(struct.pack("<f", number), "little")
+
     def _constant(self, id_: int) -> str:
         constant = self.shader.constants.get(id_)
         if constant is None:
