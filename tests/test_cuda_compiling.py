@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -28,6 +29,16 @@ def test_programs_become_machine_code_with_their_registers() -> None:
         assert b"ph_render" in compiled.code
         assert compiled.reason == ""
         assert 8 < compiled.registers <= 255
+
+
+@pytest.mark.parametrize("code", [CORNERS, RINGS, SLOPES])
+def test_kernels_for_one_sample_have_no_loop_and_want_fewer_registers(code: str) -> None:
+    plain, several = target(), replace(target(), sampled=True)
+    spirv = module(code).spirv
+    once, often = (serve(t)(("k", spirv)) for t in (plain, several))
+    assert once.registers < often.registers
+    assert len(once.code) < len(often.code)
+    assert key_of(spirv, plain.salt()) != key_of(spirv, several.salt())
 
 
 @pytest.mark.parametrize("views", [0, 1, 2, 4])

@@ -122,6 +122,9 @@ class TestOnGpu:
         made = RenderRequest.of([View("rings", canvas=(32, 32))], 32, supersample=3)
         drawn = engine.render(made).pixels[0].cpu().numpy().astype(int)
         assert np.abs(drawn - expected(made, 0)).mean() < 1.0
+        often, once = engine.trial("rings", supersample=3), engine.trial("rings")
+        assert often is not None
+        assert once is None or once.registers < often.registers
 
     @pytest.mark.parametrize("options", [{"carried": 0}, {"carried": 1}, {"channels_last": True}])
     def test_other_ways_to_launch_give_the_same_bytes(

@@ -57,13 +57,17 @@ class Engine(Protocol):
         ...
 
     def prepare(
-        self, programs: Sequence[str], progress: Callable[[int, int], None] | None = None
+        self,
+        programs: Sequence[str],
+        progress: Callable[[int, int], None] | None = None,
+        supersample: int = 1,
     ) -> Mapping[str, str]:
         """Makes programs ready ahead of need, where that takes long.
 
         Args:
             programs: ids.
             progress: called with the number of programs that are ready, and of all.
+            supersample: of the requests to come.
 
         Returns:
             Program id → why it is refused, for those that are known to be.

@@ -52,7 +52,10 @@ class FakeEngine:
         return RenderedBatch(pixels, refused, dict.fromkeys(request.programs, 0.001), undefined)
 
     def prepare(
-        self, programs: Sequence[str], progress: Callable[[int, int], None] | None = None
+        self,
+        programs: Sequence[str],
+        progress: Callable[[int, int], None] | None = None,
+        supersample: int = 1,
     ) -> Mapping[str, str]:
         """Nothing to do: programs are made ready when they are first drawn."""
         return {}

@@ -299,7 +299,8 @@ def _opened(
         families = Families.of(bank, selection.program_ids, data.families)
         engine = _engine(data.engine, bank, ranks)
         try:
-            _prepare(engine, families.names(selection.program_ids), shown=ranks.first)
+            names = families.names(selection.program_ids)
+            _prepare(engine, names, data.supersample, shown=ranks.first)
             with Stream(
                 selection,
                 batch_size=ranks.share(training.micro_batch),
@@ -331,11 +332,12 @@ def _engine(name: str, bank: Bank, ranks: Ranks) -> Engine:
     return open_engine(name, bank.modules, **options)
 
 
-def _prepare(engine: Engine, programs: Sequence[str], shown: bool) -> None:
+def _prepare(engine: Engine, programs: Sequence[str], supersample: int, shown: bool) -> None:
     """Compiles what the engine wants compiled before the first step, under a progress bar."""
     with Progress(console=Console(stderr=True), transient=True, disable=not shown) as bar:
         task = bar.add_task("preparing programs", total=len(programs), visible=False)
         engine.prepare(
             programs,
             lambda done, total: bar.update(task, completed=done, total=total, visible=True),
+            supersample,
         )

@@ -26,14 +26,23 @@ MEMORY = 12 << 30
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is compiled for. Attributes: arch ("sm_90"); views that a launch carries, see kernel.cuh."""
+    """What is compiled for.
+
+    Attributes:
+        arch: "sm_90".
+        views: that a launch carries, see kernel.cuh.
+        sampled: whether a pixel may have several samples. Kernels that can do so take twice the registers, because
+            the compiler computes ahead of the samples what they share.
+    """
 
     arch: str
     views: int = 2
+    sampled: bool = False
 
     def options(self) -> tuple[str, ...]:
         """The compiler's options."""
-        return (*nvrtc.flags(self.arch), f"-DPH_VIEWS={self.views}")
+        sampled = ("-DPH_SAMPLED",) if self.sampled else ()
+        return (*nvrtc.flags(self.arch), f"-DPH_VIEWS={self.views}", *sampled)
 
     def salt(self) -> bytes:
         """Names everything but the module that decides the code."""

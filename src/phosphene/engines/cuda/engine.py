@@ -106,14 +106,17 @@ class CudaEngine(Closing):
         self._identity = f"{self._info.renderer}, {self._info.version}"
         self._cache = CubinCache(Path(cache) if cache else None, cache_bytes)
         self._setup = Setup(self._device.index, carried)
-        target = Target(_architecture(self._device), carried)
         tried = self._setup if probe else None
-        self._preparation = Preparation(
-            modules, self._cache, target, self._identity, tried, workers, compile_seconds
-        )
-        self._kernels = Kernels(programs)
+
+        def kernels(sampled: bool) -> Kernels:
+            target = Target(_architecture(self._device), carried, sampled)
+            preparation = Preparation(
+                modules, self._cache, target, self._identity, tried, workers, compile_seconds
+            )
+            return Kernels(preparation, programs)
+
+        self._plain, self._sampled = kernels(sampled=False), kernels(sampled=True)
         self._textures = Textures(self._device, textures)
-        self._refused: dict[str, str] = {}
         self._flights = Flights(slow)
         self._lock = threading.RLock()
 
@@ -125,12 +128,16 @@ class CudaEngine(Closing):
     @property
     def refused(self) -> dict[str, str]:
         """Programs that were found not to run here, with the reason."""
-        return dict(self._refused)
+        return {**self._sampled.refused, **self._plain.refused}
 
-    def trial(self, program: str) -> Trial | None:
+    def _kernels(self, supersample: int) -> Kernels:
+        """Those that draw so many samples a pixel and axis."""
+        return self._sampled if supersample > 1 else self._plain
+
+    def trial(self, program: str, supersample: int = 1) -> Trial | None:
         """How a prepared program fared in its first run; None where it is refused or unknown."""
         with self._lock:
-            kernel = self._kernels.use([program])[0]
+            kernel = self._kernels(supersample).use([program])[0]
         return kernel.trial if kernel else None
 
     def elapsed(self) -> float:
@@ -142,33 +149,24 @@ class CudaEngine(Closing):
         flights[-1].end.synchronize()
         return float(flights[-1].begin.elapsed_time(flights[-1].end)) / 1e3
 
-    def prepare(self, programs: Sequence[str], progress: Progress | None = None) -> dict[str, str]:
+    def prepare(
+        self, programs: Sequence[str], progress: Progress | None = None, supersample: int = 1
+    ) -> dict[str, str]:
         """Compiles, tries and loads programs ahead of need.
 
         Args:
             programs: ids.
             progress: called with the number of programs that are ready, and of all.
+            supersample: of the requests to come: pixels of one sample have kernels of their own.
 
         Returns:
             Program id → why it is refused, for those that are.
         """
+        kernels = self._kernels(supersample)
         with self._lock, torch.cuda.device(self._device):
             driver.call("cuCtxSetCurrent", self._context)
-            absent = [p for p in dict.fromkeys(programs) if self._unknown(p)]
-            for ready in self._preparation.ready(absent, progress):
-                if ready.reason:
-                    self._refused[ready.program] = ready.reason
-                    continue
-                try:
-                    self._kernels.load(
-                        ready.program, ready.key, ready.code, ready.channels, ready.trial
-                    )
-                except driver.CudaError as error:
-                    self._refused[ready.program] = f"the driver does not load it: {error}"
-            return {p: self._refused[p] for p in programs if p in self._refused}
-
-    def _unknown(self, program: str) -> bool:
-        return program not in self._kernels and program not in self._refused
+            kernels.prepare(programs, progress)
+            return {p: kernels.refused[p] for p in programs if p in kernels.refused}
 
     def submit(self, request: RenderRequest) -> Future[RenderedBatch]:
         """Queues a request's kernels; see `Engine.submit`. The future is already done.
@@ -186,7 +184,7 @@ class CudaEngine(Closing):
             driver.call("cuCtxSetCurrent", self._context)
             try:
                 self._watch()
-                self.prepare(request.programs)
+                self.prepare(request.programs, supersample=request.supersample)
                 return self._queue(request)
             except torch.OutOfMemoryError as error:
                 raise EngineError(
@@ -196,7 +194,8 @@ class CudaEngine(Closing):
                 raise self._failure(error) from error
 
     def _queue(self, request: RenderRequest) -> RenderedBatch:
-        kernels = self._kernels.use(request.programs)
+        ready = self._kernels(request.supersample)
+        kernels = ready.use(request.programs)
         trials = [k.trial if k else Trial() for k in kernels]
         points = request.width * request.height * request.supersample**2
         per_view = np.array([t.cost for t in trials]) * points * 1e-9
@@ -209,7 +208,7 @@ class CudaEngine(Closing):
             done = self._launch(request, kernels, made, out)
         current.wait_event(done)
         out.record_stream(current)
-        refused = {p: self._refused[p] for p in request.programs if p in self._refused}
+        refused = {p: ready.refused[p] for p in request.programs if p in ready.refused}
         pixels = out.permute(0, 3, 1, 2) if self._channels_last else out
         timed = zip(request.programs, per_view.tolist(), strict=True)
         return RenderedBatch(pixels, refused, {p: s for p, s in timed if s > 0.0})
@@ -252,7 +251,7 @@ class CudaEngine(Closing):
         if self._textures.full:  # rare: none may be dropped while it is read
             end.synchronize()
             self._textures.trim()
-        self._kernels.trim()
+        self._kernels(samples).trim()
         return end
 
     def _watch(self) -> None:
@@ -290,8 +289,8 @@ class CudaEngine(Closing):
                 reason = f"its views of one batch took {trial.latency:.1f} s"
             if reason:
                 program = views[suspect.key][0]
-                found[program] = self._refused[program] = reason
-                self._kernels.drop(program)
+                found[program] = reason
+                self._kernels(suspect.size[2]).refuse(program, reason)
                 self._cache.put_trials({suspect.key: Trial(reason)}, self._identity)
                 log.warning("program %s is quarantined: %s", program, reason)
         return found
@@ -317,7 +316,8 @@ class CudaEngine(Closing):
             try:
                 torch.cuda.synchronize()
                 driver.call("cuCtxSetCurrent", self._context)
-                self._kernels.close()
+                self._plain.close()
+                self._sampled.close()
                 self._textures.close()
             except (driver.CudaError, RuntimeError) as error:
                 log.warning("the GPU could not be left in order: %s", error)

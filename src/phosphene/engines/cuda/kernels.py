@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from phosphene.engines.cuda import driver
+from phosphene.engines.cuda.preparation import Preparation, Progress, Ready
 from phosphene.engines.cuda.trial import Trial
 from phosphene.program import Channel
 
@@ -32,20 +33,39 @@ class Kernel:
 
 
 class Kernels:
-    """The loaded programs of one context, the least recently used unloaded first."""
+    """The programs of one target in one context: made ready, then loaded; the least recently used go first.
 
-    def __init__(self, limit: int) -> None:
-        """Args: how many to keep loaded."""
-        self._limit = limit
+    Attributes:
+        refused: program → why it does not run here.
+    """
+
+    def __init__(self, preparation: Preparation, limit: int) -> None:
+        """Args: what makes programs ready; how many to keep loaded."""
+        self._preparation, self._limit = preparation, limit
         self._loaded: OrderedDict[str, Kernel] = OrderedDict()
+        self.refused: dict[str, str] = {}
 
-    def __len__(self) -> int:
-        return len(self._loaded)
+    def prepare(self, programs: Iterable[str], progress: Progress | None = None) -> None:
+        """Loads programs into the current context, or finds why they are refused."""
+        known = self._loaded.keys() | self.refused.keys()
+        absent = [p for p in dict.fromkeys(programs) if p not in known]
+        for ready in self._preparation.ready(absent, progress):
+            reason = ready.reason or self._load(ready)
+            if reason:
+                self.refused[ready.program] = reason
 
-    def __contains__(self, program: str) -> bool:
-        return program in self._loaded
+    def _load(self, ready: Ready) -> str:
+        """Why the driver does not load it; empty where it does."""
+        try:
+            module, function = driver.function_of(ready.code)
+        except driver.CudaError as error:
+            return f"the driver does not load it: {error}"
+        self._loaded[ready.program] = Kernel(
+            ready.key, module, int(function), ready.channels, ready.trial
+        )
+        return ""
 
-    def use(self, programs: Iterable[str]) -> list[Kernel | None]:
+    def use(self, programs: Sequence[str]) -> list[Kernel | None]:
         """The kernels of programs; None for those that are not loaded."""
         found: list[Kernel | None] = []
         for program in programs:
@@ -55,24 +75,9 @@ class Kernels:
             found.append(kernel)
         return found
 
-    def load(
-        self,
-        program: str,
-        key: str,
-        code: bytes,
-        channels: tuple[Channel | None, ...],
-        trial: Trial,
-    ) -> None:
-        """Loads a cubin into the current context.
-
-        Raises:
-            CudaError: the driver refuses it.
-        """
-        module, function = driver.function_of(code)
-        self._loaded[program] = Kernel(key, module, int(function), channels, trial)
-
-    def drop(self, program: str) -> None:
-        """Forgets a program; its code stays on the device, since a launch may still run it."""
+    def refuse(self, program: str, reason: str) -> None:
+        """From now on; its code stays on the device, since a launch may still run it."""
+        self.refused[program] = reason
         self._loaded.pop(program, None)
 
     def trim(self) -> None:

@@ -102,7 +102,7 @@ def cuda_source(spirv: bytes) -> str:
 
 def host_source(spirv: bytes) -> str:
     """The text for the host's C++17 compiler; it exports `ph_render_host`."""
-    return _assemble(spirv, _HOST, ("kernel.cuh", "host_kernel.hpp"))
+    return "#define PH_SAMPLED\n" + _assemble(spirv, _HOST, ("kernel.cuh", "host_kernel.hpp"))
 
 
 @cache

@@ -120,7 +120,10 @@ class OpenGLEngine(Closing):
         return self.submit(request).result()
 
     def prepare(
-        self, programs: Sequence[str], progress: Callable[[int, int], None] | None = None
+        self,
+        programs: Sequence[str],
+        progress: Callable[[int, int], None] | None = None,
+        supersample: int = 1,
     ) -> Mapping[str, str]:
         """Nothing to do: programs are made ready when they are first drawn."""
         return {}

@@ -14,7 +14,7 @@ struct Job {
 
 static void draw(unsigned low, unsigned high) {
   Job* job = (Job*)(((unsigned long long)high << 32) | low);
-  vec3 colour = shade(*job->view, job->family, job->quad, job->x, job->up, job->samples);
+  vec3 colour = draw_pixel(*job->view, job->family, job->quad, job->x, job->up, job->samples);
   if (job->x < job->width && job->up < job->height)
     write_pixel(job->out, job->view->slot, job->width, job->height, job->x, job->up, colour);
   job->quad.meeting->arriving[job->quad.lane] = {nullptr, 0.0f};

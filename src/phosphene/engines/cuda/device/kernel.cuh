@@ -11,7 +11,7 @@ struct View {
 
 PH_FN unsigned char to_byte(float a) {
   int byte;
-  glsl::nearest(fminf(fmaxf(a, 0.0f), 1.0f) * 255.0f, byte);
+  glsl::nearest(glsl::saturate(a) * 255.0f, byte);
   return (unsigned char)byte;
 }
 
@@ -24,25 +24,33 @@ PH_FN void write_pixel(unsigned char* out, long long slot, int width, int height
   p[2 * step] = to_byte(colour.z);
 }
 
-// Averages samples * samples shaded points of the pixel, each rounded to nothing but its own range.
+// The colour at a point of the canvas, in [0, 1]; black where the program draws nothing.
 // A program whose literals are parameters reads by how much they deviate from `family`.
-PH_FN vec3 shade(const View& view, const Family* family, Quad quad, int x, int up, int samples) {
+PH_FN vec3 shade(const View& view, const Family* family, Quad quad, float x, float up) {
+  glsl::Program program = {view.frame, view.channel, quad, {x, up, 0.5f, 1.0f}, {}, false};
+#ifdef PH_FAMILY
+  program.family = family;
+#endif
+  program.run();
+  if (program.killed) return {0.0f, 0.0f, 0.0f};
+  return {glsl::saturate(program.colour.x), glsl::saturate(program.colour.y), glsl::saturate(program.colour.z)};
+}
+
+// A pixel: the mean of samples * samples points. Kernels that draw one point have no loop: the compiler would compute
+// ahead of it what the points share, in registers that it then lacks.
+PH_FN vec3 draw_pixel(const View& view, const Family* family, Quad quad, int x, int up, int samples) {
+#ifdef PH_SAMPLED
   vec3 sum = {0.0f, 0.0f, 0.0f};
   float step = 1.0f / (float)samples;
 #pragma unroll 1
   for (int i = 0; i < samples; i++)
 #pragma unroll 1
-  for (int j = 0; j < samples; j++) {
-    float dx = ((float)j + 0.5f) * step, dy = ((float)i + 0.5f) * step;
-    glsl::Program program = {view.frame, view.channel, quad, {(float)x + dx, (float)up + dy, 0.5f, 1.0f}, {}, false};
-#ifdef PH_FAMILY
-    program.family = family;
-#endif
-    program.run();
-    if (!program.killed)
-      sum = sum + vec3{fminf(fmaxf(program.colour.x, 0.0f), 1.0f), fminf(fmaxf(program.colour.y, 0.0f), 1.0f), fminf(fmaxf(program.colour.z, 0.0f), 1.0f)};
-  }
+  for (int j = 0; j < samples; j++)
+    sum = sum + shade(view, family, quad, (float)x + ((float)j + 0.5f) * step, (float)up + ((float)i + 0.5f) * step);
   return sum * (1.0f / (float)(samples * samples));
+#else
+  return shade(view, family, quad, (float)x + 0.5f, (float)up + 0.5f);
+#endif
 }
 
 #ifdef __CUDACC__
@@ -84,7 +92,7 @@ extern "C" __global__ void __launch_bounds__(128, 4) ph_render(const __grid_cons
   int lane = threadIdx.x & 31, warp = threadIdx.x >> 5;
   int x = blockIdx.x * 16 + (warp & 1) * 8 + ((lane >> 2) & 3) * 2 + (lane & 1);
   int up = blockIdx.y * 8 + (warp >> 1) * 4 + (lane >> 4) * 2 + ((lane >> 1) & 1);
-  vec3 colour = shade(view, family, Quad{lane}, x, up, launch.samples);  // outside pixels, too: they are neighbours
+  vec3 colour = draw_pixel(view, family, Quad{lane}, x, up, launch.samples);  // outside pixels, too: they are neighbours
   if (x < launch.width && up < launch.height)
     write_pixel(launch.out, view.slot, launch.width, launch.height, x, up, colour, launch.channels_last);
 }
