@@ -381,6 +381,11 @@ HASHES = {
         "vec2 q = mat2(0.8, 0.6, -0.6, 0.8) * (i + 0.37);"
         "c += fract(sin(q.x * 12.9898 + q.y * 78.233) * 43758.5453);"
     ),
+    "a sine to the last place": "c += fract(sin(dot(i, vec2(127.1, 311.7))) * 4375854.53);",
+    "a dot from behind": (
+        "vec3 q = vec3(i.x + 0.37, i.y + 0.71, i.x * i.y + 5.3);"
+        "c += fract(sin(dot(q, vec3(127.1, 311.7, 74.7))) * 43758.5453);"
+    ),
     "bits": (
         "uint h = floatBitsToUint(i.x * 0.173 + i.y * 3.3) * 1597334673u; c += float(h >> 8) / 16777216.0;"
     ),

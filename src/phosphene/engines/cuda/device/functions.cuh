@@ -33,9 +33,10 @@ PH_FLOAT2(exact_quotient, rounded_quotient(a, b)) PH_FLOAT2(exact_product, round
 PH_FN vec2 exact_product(vec2 a, float s) { return exact_product(a, vec2{s, s}); }
 PH_FN vec3 exact_product(vec3 a, float s) { return exact_product(a, vec3{s, s, s}); }
 PH_FN vec4 exact_product(vec4 a, float s) { return exact_product(a, vec4{s, s, s, s}); }
+// From the last component to the first, as Mesa adds them up.
 PH_FN float exact_dot(vec2 a, vec2 b) { vec2 p = exact_product(a, b); return p.x + p.y; }
-PH_FN float exact_dot(vec3 a, vec3 b) { vec3 p = exact_product(a, b); return p.x + p.y + p.z; }
-PH_FN float exact_dot(vec4 a, vec4 b) { vec4 p = exact_product(a, b); return p.x + p.y + p.z + p.w; }
+PH_FN float exact_dot(vec3 a, vec3 b) { vec3 p = exact_product(a, b); return p.z + p.y + p.x; }
+PH_FN float exact_dot(vec4 a, vec4 b) { vec4 p = exact_product(a, b); return p.w + p.z + p.y + p.x; }
 template <class V, int N> PH_FN Matrix<V, N> exact_product(Matrix<V, N> m, float s) {
   for (int i = 0; i < N; i++) m.column[i] = exact_product(m.column[i], s);
   return m;
@@ -60,25 +61,27 @@ PH_FN float nearest(float a, int& whole) {
   return rounded_sum(shifted, -12582912.0f);
 }
 
-// Sine and cosine to a unit of the last place, for programs that multiply them by 43758 and keep the fraction: the
-// GPU's own unit would give other hashes than every other renderer. The angle is brought within a quarter turn of the
-// nearest zero, by pi in two parts (Cody and Waite 1980), then a minimax polynomial; beyond 5e5 the fraction of a turn
-// is noise in any case, and only the bounds are kept. `zeros` counts them, its last bit is the sign's.
-PH_FN float sine_near_zero(float a, float zero, uint zeros) {
-  float rest = fmaf(zero, 8.74227766e-08f, fmaf(zero, -3.14159274f, a));
-  rest = fminf(fmaxf(rest, -1.6f), 1.6f);
-  float square = rest * rest;
-  float p = fmaf(fmaf(fmaf(2.59437593e-6f, square, -1.98040158e-4f), square, 8.33298080e-3f), square, -1.66666552e-1f);
-  return as_float(as_uint(fmaf(rest * square, p, rest)) ^ zeros << 31);
+// Sine and cosine for programs that multiply them by 43758 and keep the fraction: the GPU's own unit would give other
+// hashes than every other renderer. Operation by operation those of Cephes' sinf (Moshier 1992), which Mesa's llvmpipe
+// computes too, so that most hashes are equal to the last bit: the angle is reduced to a quarter turn by pi/2 in three
+// parts, then a polynomial; beyond 1e5 the fraction of a turn is noise in any case, and only the bounds are kept.
+PH_FN float quarter_turns(float a, uint& quadrant) {
+  float shifted = rounded_sum(rounded_product(a, 0.636619772f), 12582912.0f);  // see `nearest`
+  quadrant = as_uint(shifted);  // of which the last two bits count
+  float turns = rounded_sum(shifted, -12582912.0f);
+  float rest = fmaf(turns, -7.54978996e-8f, fmaf(turns, -4.83751297e-4f, fmaf(turns, -1.5703125f, a)));
+  return fminf(fmaxf(rest, -1.0f), 1.0f);
 }
-PH_EXACT float accurate_sine(float a) {
-  float shifted = rounded_sum(rounded_product(a, 0.318309886f), 12582912.0f);  // see `nearest`
-  return sine_near_zero(a, rounded_sum(shifted, -12582912.0f), as_uint(shifted));
+PH_FN float sine_of(float rest, uint quadrant) {
+  float z = rounded_product(rest, rest);
+  float s = rounded_product(fmaf(fmaf(z, -1.9515295891e-4f, 8.3321608736e-3f), z, -1.6666654611e-1f), z);
+  float c = fmaf(fmaf(z, 2.443315711809948e-5f, -1.388731625493765e-3f), z, 4.166664568298827e-2f);
+  c = rounded_sum(fmaf(z, -0.5f, rounded_product(rounded_product(c, z), z)), 1.0f);
+  float value = quadrant & 1u ? c : fmaf(s, rest, rest);
+  return as_float(as_uint(value) ^ (quadrant << 30 & 0x80000000u));
 }
-PH_EXACT float accurate_cosine(float a) {
-  float shifted = rounded_sum(fmaf(a, 0.318309886f, -0.5f), 12582912.0f);
-  return sine_near_zero(a, rounded_sum(shifted, -12582912.0f) + 0.5f, as_uint(shifted) + 1u);
-}
+PH_EXACT float accurate_sine(float a) { uint quadrant; float rest = quarter_turns(a, quadrant); return sine_of(rest, quadrant); }
+PH_EXACT float accurate_cosine(float a) { uint quadrant; float rest = quarter_turns(a, quadrant); return sine_of(rest, quadrant + 1u); }
 
 // For all others the GPU's unit, which is right to 7e-7 within half a turn.
 PH_FN float within_half_a_turn(float a) {
