@@ -2,6 +2,7 @@
 
 python benchmarks/pack_modules.py --bank bank.db --count 2200 --pictures 64 -o modules.pack
 python benchmarks/cuda_engine.py prepare --pack modules.pack
+python benchmarks/cuda_engine.py kernels --pack modules.pack -o after.json --against before.json
 python benchmarks/cuda_engine.py throughput --pack modules.pack --cache cubins
 python benchmarks/cuda_engine.py pictures --pack modules.pack --cache cubins
 python benchmarks/cuda_engine.py training --pack modules.pack --cache cubins
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+from pathlib import Path
 
 os.environ.setdefault("CUDA_DEVICE_MAX_CONNECTIONS", "32")  # read when CUDA starts
 
@@ -23,6 +25,7 @@ from module_pack import Pack
 
 MEASUREMENTS = {
     "prepare": cuda_throughput.prepare,
+    "kernels": cuda_throughput.kernels,
     "throughput": cuda_throughput.throughput,
     "pictures": cuda_throughput.pictures,
     "training": cuda_training.training,
@@ -39,6 +42,7 @@ def main() -> None:
     options = {name: commands.add_parser(name) for name in MEASUREMENTS}
     for command in options.values():
         machine.add_options(command)
+    options["kernels"].add_argument("--against", type=Path, help="what -o wrote before a change")
     one = options["throughput"]
     one.add_argument("--seconds", type=float, default=6.0, help="of each run")
     one.add_argument("--paper-seconds", type=float, default=15.0, help="0: leave it out")

@@ -6,9 +6,9 @@
 
 Every count is one run of `torchrun … -m phosphene pretrain`, or `--repeats` of them in turn with those of the other
 counts (steps differ by a fifth from run to run on some machines), with the same batch a GPU.
-What a GPU does is the same in all of them: MoCo's groups are counted a GPU too, because eight groups of
-one GPU's batch are slower than four of each of two GPUs', which would flatter the two. Rates are read from
-the run's record behind the warm-up; an image is one view that went through the network.
+What a GPU does is the same in all of them: MoCo's groups are counted a GPU too, one each as where MoCo was
+published. More are queued one after the other, and with four the processor is the limit. Rates are read
+from the run's record behind the warm-up; an image is one view that went through the network.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def options() -> argparse.ArgumentParser:
     add("--backbone", default="resnet50", help="a timm model (default: resnet50)")
     add("--size", type=int, default=224, metavar="PX", help="side of the views (default: 224)")
     add("--method", default="moco", help="as for phosphene pretrain (default: moco)")
-    add("--groups", type=int, default=4, help="of MoCo's BatchNorm, a GPU (default: 4)")
+    add("--groups", type=int, default=1, help="of MoCo's BatchNorm, a GPU (default: 1)")
     add("--mix", default="1", help="as for phosphene pretrain (default: 1)")
     add("--batch", type=int, default=256, metavar="N", help="samples a GPU and step (default: 256)")
     add("--steps", type=int, default=60, help="of each run (default: 60)")
@@ -170,6 +170,7 @@ def summary(count: int, runs: list[dict[str, Any]]) -> dict[str, Any]:
         "fastest": max(rates),
         "waiting": sum(e["waiting"] * e["seconds"] for e in reports) / seconds,
         "ahead": sum(ahead) / len(ahead) if ahead else None,
+        "rendering": sum(e.get("rendering", 0.0) * e["seconds"] for e in reports) / seconds,
         "milliseconds_a_step": 1000 * seconds / sum(e["steps"] for e in reports),
         "steps": sum(e["steps"] for e in reports),
         "reports": reports,
@@ -191,6 +192,7 @@ def table(found: list[dict[str, Any]]) -> str:
         "slowest-fastest report",
         "ms a step",
         "waiting",
+        "rendering",
         "ahead",
         "ratio",
         "bar",
@@ -206,6 +208,7 @@ def table(found: list[dict[str, Any]]) -> str:
                 f"{one['slowest']:,.1f}-{one['fastest']:,.1f}",
                 f"{one['milliseconds_a_step']:.1f}",
                 f"{one['waiting']:.1%}",
+                f"{one.get('rendering', 0.0):.1%}",
                 "" if one.get("ahead") is None else f"{1000 * one['ahead']:.0f} ms",
                 f"{ratio:.3f}",
                 f"{bar}" if bar else "",
@@ -221,8 +224,9 @@ def table(found: list[dict[str, Any]]) -> str:
             + ", ".join(f"{name} {version}" for name, version in versions.items())
         )
     lines.append(
-        "images: views of all ranks; waiting: share of the time that ranks wait for their batches, "
-        "mean over ranks; ahead: how long the first GPU still worked when a report's steps were queued"
+        "images: views of all ranks; waiting, rendering: shares of the time that ranks wait for their "
+        "batches, and for renderings whose turn it is, means over ranks; ahead: how long the first GPU "
+        "still worked when a report's steps were queued"
     )
     return "\n".join(lines)
 

@@ -140,12 +140,16 @@ def vit_small_dino() -> PretrainConfig:
 def vit_tiny_dino() -> PretrainConfig:
     """DINO at the small scale: ViT-T with patches of 8 at 64 px, local views of 32 px.
 
+    So few steps want a teacher that follows soon and stays sharp: with DINO's own momentum of 0.996 and temperature
+    of 0.07 its output goes to all classes alike, and nothing is learned.
+
     Command: phosphene pretrain --bank bank.db --recipe vit-tiny-dino
     Cost: 5,000 steps of 512 samples, each of two views of 64 px and four of 32 px. Not measured by us alone.
-    Expect: not measured by us; 2,000 steps on StyleGAN's pictures hardly train it (24.1, k-NN, natural).
+    Expect: after 1,500 steps on 25,000 photos 27.8 (k-NN, natural); 23.6 with DINO's own teacher. Programs were not
+        measured by us.
     """
     backbone = BackboneConfig("vit_tiny_patch16_224", 64, {"patch_size": 8})
-    training = _dino(backbone, 5000, output=8192)
+    training = _dino(backbone, 5000, output=8192, momentum=0.98, teacher_temperature=0.04)
     data = DataConfig(crop=(0.25, 1.0), local_views=4, local_size=32, local_crop=(0.05, 0.25))
     return PretrainConfig(data, replace(training, batch_size=512))
 
@@ -162,7 +166,7 @@ def _alexnet(method: str, options: dict[str, float]) -> PretrainConfig:
     return PretrainConfig(DataConfig(crop=(0.02, 1.0)), training)
 
 
-def _dino(backbone: BackboneConfig, steps: int, output: int = 65536) -> TrainingConfig:
+def _dino(backbone: BackboneConfig, steps: int, **options: float) -> TrainingConfig:
     """Caron et al. 2021, `main_dino.py`, its epochs as shares of 100."""
     optimiser = OptimiserConfig(
         "adamw",
@@ -175,7 +179,7 @@ def _dino(backbone: BackboneConfig, steps: int, output: int = 65536) -> Training
     )
     return TrainingConfig(
         backbone=backbone,
-        method=MethodConfig("dino", {"output": output}),
+        method=MethodConfig("dino", {"output": 65536, **options}),
         optimiser=optimiser,
         steps=steps,
     )
