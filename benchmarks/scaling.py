@@ -170,7 +170,6 @@ def summary(count: int, runs: list[dict[str, Any]]) -> dict[str, Any]:
         "fastest": max(rates),
         "waiting": sum(e["waiting"] * e["seconds"] for e in reports) / seconds,
         "ahead": sum(ahead) / len(ahead) if ahead else None,
-        "rendering": sum(e.get("rendering", 0.0) * e["seconds"] for e in reports) / seconds,
         "milliseconds_a_step": 1000 * seconds / sum(e["steps"] for e in reports),
         "steps": sum(e["steps"] for e in reports),
         "reports": reports,
@@ -192,7 +191,6 @@ def table(found: list[dict[str, Any]]) -> str:
         "slowest-fastest report",
         "ms a step",
         "waiting",
-        "rendering",
         "ahead",
         "ratio",
         "bar",
@@ -208,7 +206,6 @@ def table(found: list[dict[str, Any]]) -> str:
                 f"{one['slowest']:,.1f}-{one['fastest']:,.1f}",
                 f"{one['milliseconds_a_step']:.1f}",
                 f"{one['waiting']:.1%}",
-                f"{one.get('rendering', 0.0):.1%}",
                 "" if one.get("ahead") is None else f"{1000 * one['ahead']:.0f} ms",
                 f"{ratio:.3f}",
                 f"{bar}" if bar else "",
@@ -224,9 +221,8 @@ def table(found: list[dict[str, Any]]) -> str:
             + ", ".join(f"{name} {version}" for name, version in versions.items())
         )
     lines.append(
-        "images: views of all ranks; waiting, rendering: shares of the time that ranks wait for their "
-        "batches, and for renderings whose turn it is, means over ranks; ahead: how long the first GPU "
-        "still worked when a report's steps were queued"
+        "images: views of all ranks; waiting: share of the time that ranks wait for their batches, "
+        "mean over ranks; ahead: how long the first GPU still worked when a report's steps were queued"
     )
     return "\n".join(lines)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +13,8 @@ import torch
 import cuda_fakes
 from cuda_programs import Modules
 from opengl_programs import CORNERS, RINGS, SLOPES, TEXTURED, module
-from phosphene.engines.cuda import CudaEngine
+from phosphene.engines.cuda import CudaEngine, preparation
+from phosphene.engines.cuda.compiler import Target
 from phosphene.engines.opengl import OpenGLEngine
 from phosphene.errors import EngineError
 from phosphene.program import Channel, ChannelKind
@@ -72,6 +75,33 @@ def test_the_bytes_do_not_depend_on_how_they_are_launched(
         assert torch.equal(alone[0], ours[3])
 
 
+def test_pixels_of_one_sample_have_kernels_of_their_own(
+    host: cuda_fakes.HostDriver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sampled: list[bool] = []
+
+    def compile_all(tasks: Iterable[Any], target: Target, *rest: Any) -> Iterator[Any]:
+        sampled.append(target.sampled)
+        return cuda_fakes.compile_all(tasks, target, *rest)
+
+    monkeypatch.setattr(preparation, "compile_all", compile_all)
+    with opened(tmp_path) as engine:
+        once = engine.render(request(["rings", "corners"])).pixels
+        assert sampled == [False]
+        assert engine.trial("rings") is not None
+        assert engine.trial("rings", supersample=2) is None
+        assert not engine.prepare(["rings", "corners"], supersample=3)
+        assert sampled == [False, True]
+        assert engine.trial("rings", supersample=2) is not None
+        often = engine.render(request(["rings", "corners"], supersample=2)).pixels
+        assert sampled == [False, True], "prepared for three samples, so for two"
+        assert 0 < (once.float() - often.float()).abs().mean() < 16
+    with opened(tmp_path) as later:
+        again = later.render(request(["rings", "corners"], supersample=2)).pixels
+        assert torch.equal(again, often)
+        assert sampled == [False, True], "both are in the cache"
+
+
 @pytest.mark.parametrize("carried", [0, 1])
 def test_nor_on_where_the_views_travel(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, carried: int
@@ -113,8 +143,8 @@ def test_a_program_that_holds_up_every_batch_is_refused(
     monkeypatch.setattr(host, "event_elapsed_time", lambda *_: 189.0)  # milliseconds
     with opened(tmp_path) as engine:
         reason = engine.prepare(["rings"])["rings"]
-    assert "takes 189 ms, more than 50" in reason
-    monkeypatch.setattr(host, "event_elapsed_time", lambda *_: 49.0)
+    assert "takes 189 ms, more than 10" in reason
+    monkeypatch.setattr(host, "event_elapsed_time", lambda *_: 9.0)
     with opened(tmp_path) as engine:
         assert set(engine.prepare(["rings", "corners"])) == {"rings"}, "it is remembered"
 

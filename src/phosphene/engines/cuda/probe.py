@@ -27,10 +27,10 @@ SECONDS = 10.0
 
 SMALL, LARGE = 64, 512
 _TIMES = (1.5, 12.25)
-SLOWEST = 0.05
-"""Seconds that a small picture may take alone. It is few threads, so this is how long one pixel computes, on
-whatever GPU: of 6,352 real programs one took longer (0.19 s, its loops run until their fuel is spent), and each
-batch that drew it waited for it."""
+SLOWEST = 0.01
+"""Seconds that a small picture may take alone: as long as a thousand others take together. It is few threads, so this
+is how long one pixel computes, on whatever GPU; of some programs only pixels whose loops run until their fuel is spent.
+Larger pictures fill every multiprocessor for as long, and a training beside them stands still."""
 
 ENTRY = "phosphene.engines.cuda.probe:serve"
 
