@@ -1,5 +1,6 @@
 """MoCo and DINO: losses, queue, momentum, schedules, all against naive references."""
 
+import copy
 import math
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +12,7 @@ from torch.nn import functional
 
 from phosphene.errors import UsageError
 from phosphene.methods import Progress, build_method
+from phosphene.methods.groups import in_groups
 from phosphene.models import BackboneConfig, backbone
 
 NOTHING: Any = SimpleNamespace()
@@ -71,6 +73,38 @@ def test_the_key_encoder_follows_with_momentum() -> None:
     method.after_step(Progress(1, 10))
     torch.testing.assert_close(method.key_backbone.scale, torch.full((3,), 1.1))
     torch.testing.assert_close(method.key_projector.layers[0].weight, before + 0.1)
+
+
+@pytest.mark.parametrize(
+    "name", ["test_resnet", "test_efficientnet"]
+)  # BatchNorm2d, with activation
+def test_groups_share_all_but_their_statistics(name: str) -> None:
+    torch.manual_seed(0)
+    together = backbone(BackboneConfig(name, 32)).train()
+    apart = copy.deepcopy(together)
+    images, wanted = torch.randn(12, 3, 32, 32), torch.randn(12, together.num_features)
+    calls = 0
+
+    def count(*_: Any) -> None:
+        nonlocal calls
+        calls += 1
+
+    first = next(layer for layer in together.modules() if isinstance(layer, nn.Conv2d))
+    first.register_forward_hook(count)
+    with in_groups(together, 3):
+        features = together(images)
+    expected = torch.cat([apart(part) for part in images.split(4)])
+    torch.testing.assert_close(features, expected, rtol=1e-4, atol=1e-5)
+    assert calls == 1
+    for made in (features, expected):
+        (made * wanted).sum().backward()
+    for (path, one), other in zip(together.named_parameters(), apart.parameters(), strict=True):
+        torch.testing.assert_close(one.grad, other.grad, rtol=1e-3, atol=1e-3, msg=path)
+    for one, other in zip(together.buffers(), apart.buffers(), strict=True):
+        torch.testing.assert_close(one, other)
+    with pytest.raises(RuntimeError), in_groups(together, 2):
+        together(images[:, :2])
+    torch.testing.assert_close(together(images), apart(images), rtol=1e-4, atol=1e-5)
 
 
 def test_groups_have_statistics_of_their_own_and_keys_change_groups() -> None:

@@ -20,6 +20,7 @@ from torch.nn import functional
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from phosphene.errors import UsageError
+from phosphene.methods.groups import in_groups
 from phosphene.methods.method import Labels, Method, Outcome, Progress, Wants
 from phosphene.models import width_of
 
@@ -36,8 +37,8 @@ class MoCoConfig:
         projection: length of the vectors that are compared.
         groups: a batch is encoded in so many groups, all ranks' together, each with BatchNorm statistics
             of its own; keys are shuffled between groups. Statistics that a query shares with its key
-            give the key away (He et al., 3.3): 8 is what the paper's eight GPUs came to. It costs
-            nothing where there are as many ranks, and does not matter to networks without BatchNorm.
+            give the key away (He et al., 3.3): 8 is what the paper's eight GPUs came to. Where there are
+            as many ranks it is each rank's batch; it does not matter to networks without BatchNorm.
     """
 
     queue: int = 65536
@@ -95,14 +96,15 @@ class MoCo(Method):
         return Outcome(loss, {"match": match})
 
     def _encode(self, backbone: nn.Module, projector: nn.Module, images: Tensor) -> Tensor:
-        """float32 [B, D] of length 1, each group of images by itself."""
+        """float32 [B, D] of length 1, each group of images with BatchNorm statistics of its own."""
         parts = max(1, self._groups // dist.world_size())
         if len(images) % parts or (self._groups > 1 and len(images) < 2 * parts):
             raise UsageError(
                 f"moco encodes a rank's batch in {parts} groups of at least 2 equally many samples, "
                 f"got {len(images)}: change --batch-size, or --set training.method.options.groups=1"
             )
-        features = torch.cat([backbone(part) for part in images.chunk(parts)])
+        with in_groups(backbone, parts):
+            features = backbone(images)
         projected: Tensor = projector(features)
         return functional.normalize(projected.float(), dim=1)
 
