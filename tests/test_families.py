@@ -228,7 +228,7 @@ def test_pretraining_draws_families(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prepared: list[str] = []
-    monkeypatch.setattr(FakeEngine, "prepare", lambda _, names, __: prepared.extend(names))
+    monkeypatch.setattr(FakeEngine, "prepare", lambda _, names, *__: prepared.extend(names))
     run = ["--run", str(tmp_path / "run"), "--engine", "fake", "--device", "cpu", "--steps", "1"]
     tiny = ["--backbone", "test_resnet", "--size", "16", "--batch-size", "4", "--colour", "0"]
     assert main(["pretrain", "--bank", str(path), "--families", *run, *tiny]) == 0
