@@ -1,12 +1,12 @@
-"""Everything in RESULTS.md that wants a GPU, measured again: one log a measurement, and how each ended.
+"""The bars, tables and ablations of RESULTS.md that want a GPU, measured again: a log each, and how it ended.
 
     python benchmarks/pack_modules.py --bank real.db --count 4330 --pictures 64 --pictured 700 -o modules.pack
     python benchmarks/bars.py --pack modules.pack --bank real.db --dir bars
     python benchmarks/bars.py --pack modules.pack --bank real.db --dir bars --only throughput scaling
     python benchmarks/bars.py --pack modules.pack --bank real.db --dir bars --list
 
-What ended well before is not measured again: a killed run goes on with the same command. Comparisons want in the
-working directory what benchmarks/comparisons/sources.yaml says. All of it takes some hours on two GPUs.
+What ended well before is not measured again: after a kill the same command goes on. Comparisons want in the working
+directory what benchmarks/comparisons/sources.yaml says. All of it takes some hours on two GPUs.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -58,7 +59,10 @@ def _compared(table: str, directory: str, options: str = "") -> str:
 
 BARS: dict[str, Bar] = {
     "cold": Bar(_engine("prepare"), cores=16),
-    "tests": Bar("python -m pytest -m gpu", environment={"PHOSPHENE_GPU": "1"}),
+    "tests": Bar(
+        f"python -m pytest -m gpu --rootdir {HERE.parent} {HERE.parent / 'tests'}",
+        environment={"PHOSPHENE_GPU": "1"},
+    ),
     "pictures": Bar(_engine("pictures")),
     "kernels": Bar(_engine("kernels")),
     "throughput": Bar(_engine("throughput", "--try-streams 16 --try-batches 2048"), cores=16),
@@ -85,6 +89,8 @@ BARS: dict[str, Bar] = {
 def measure(name: str, bar: Bar, places: Mapping[str, str], log: Path) -> dict[str, float | int]:
     """Runs a measurement into a log; its exit code and seconds."""
     words = bar.line(places)
+    if name == "cold":
+        shutil.rmtree(places["cubins"], ignore_errors=True)
     if words[0] == "python":
         words[0] = sys.executable
     elif words[0] == "phosphene":
@@ -115,9 +121,6 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=BARS, metavar="NAME", help=", ".join(BARS))
     parser.add_argument("--list", action="store_true", help="show the commands, run nothing")
     args = parser.parse_args()
-    for path in (args.pack, args.bank):
-        if not path.is_file():
-            parser.error(f"{path} is not a file")
     places = {
         "pack": str(args.pack),
         "bank": str(args.bank),
@@ -129,6 +132,9 @@ def main() -> None:
         for name, bar in wanted.items():
             print(f"{name}: {shlex.join(bar.line(places))}")
         return
+    for path in (args.pack, args.bank):
+        if not path.is_file():
+            parser.error(f"{path} is not a file")
     args.dir.mkdir(parents=True, exist_ok=True)
     record = args.dir / "bars.json"
     ended = json.loads(record.read_text()) if record.exists() else {}

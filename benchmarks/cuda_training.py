@@ -157,7 +157,9 @@ def training(args: argparse.Namespace, pack: Pack) -> dict[str, Any]:
                 ("live, MixUp 6, pictures reused", 6, 1, 4 * recipe.batch),
                 ("live, 2 x 2 samples", 1, 2, 0),
             ):
-                live = Live(engine, ids, recipe, mix, ss, reuse)
+                out = engine.prepare(ids, supersample=ss)
+                drawn = [i for i in ids if i not in out]
+                live = Live(engine, drawn, recipe, mix, ss, reuse)
                 found[label] = step_seconds(learner, live.next, args.seconds)
             again = step_seconds(learner, lambda f=fixed, i=index: (f, i), args.seconds / 2)
             found["resident again"] = again

@@ -7,8 +7,8 @@
 Every count is one run of `torchrun … -m phosphene pretrain`, or `--repeats` of them in turn with those of the other
 counts (steps differ by a fifth from run to run on some machines), with the same batch a GPU.
 What a GPU does is the same in all of them: MoCo's groups are counted a GPU too, one each as where MoCo was
-published. More are queued one after the other, and with four the processor is the limit. Rates are read
-from the run's record behind the warm-up; an image is one view that went through the network.
+published; more want more launches a step. Rates are read from the run's record behind the warm-up; an
+image is one view that went through the network.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from phosphene.engines.cuda.emitter import emit, precision
 from phosphene.engines.cuda.host import HostProgram
 from phosphene.engines.cuda.records import VIEW_DTYPE, texture_mode
 from phosphene.engines.cuda.source import host_source
-from phosphene.errors import UnservedError
+from phosphene.errors import EngineError, UnservedError
 from phosphene.program import Channel, ChannelKind, Dialect, Filter, Program, Wrap
 from phosphene.spirv import compile_program, compile_text, optimise
 from phosphene.uniforms import glsl_block
@@ -35,7 +35,8 @@ def host_picture(
     views = np.zeros(len(request), VIEW_DTYPE)
     views["frame"] = blocks(request)
     views["slot"] = np.arange(len(request))
-    return HostProgram(spirv, fused).draw(views, request.width, request.height, samples)[0]
+    program = HostProgram(spirv, fused, samples > 1)
+    return program.draw(views, request.width, request.height, samples)[0]
 
 
 def spirv_of(code: str) -> bytes:
@@ -313,6 +314,20 @@ def test_sine_and_cosine_are_exact_to_the_last_bits(turns: float) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["derivatives", "loops", "discard"])
+def test_kernels_for_one_sample_draw_what_those_for_several_do(name: str) -> None:
+    spirv = module_of(BODIES[name])
+    views = np.zeros(1, VIEW_DTYPE)
+    views["frame"] = blocks(request_for())
+    once, often = (HostProgram(spirv, sampled=sampled) for sampled in (False, True))
+    drawn = once.draw(views, SIZE, SIZE)
+    np.testing.assert_array_equal(drawn, often.draw(views, SIZE, SIZE))
+    assert drawn.std() > 3
+    assert not np.array_equal(drawn, often.draw(views, SIZE, SIZE, 2))
+    with pytest.raises(EngineError, match="`samples` must be 1 of a program that is not sampled"):
+        once.draw(views, SIZE, SIZE, 2)
+
+
 def test_what_is_clamped_to_the_unit_is_saturated() -> None:
     code = """
     void mainImage(out vec4 o, in vec2 p) {
@@ -445,7 +460,7 @@ def test_modulo_of_a_large_number_is_the_same_where_sums_are_fused(
     once = host_source(spirv).replace(
         "rounded_sum(a, -rounded_product(b, floorf(a / b)))", "a - b * floorf(a / b)"
     )
-    monkeypatch.setattr(host, "host_source", lambda _: once)
+    monkeypatch.setattr(host, "host_source", lambda *_: once)
     assert rounded < 1 < away()
 
 

@@ -143,7 +143,7 @@ def test_a_program_that_holds_up_every_batch_is_refused(
     monkeypatch.setattr(host, "event_elapsed_time", lambda *_: 189.0)  # milliseconds
     with opened(tmp_path) as engine:
         reason = engine.prepare(["rings"])["rings"]
-    assert "takes 189 ms, more than 10" in reason
+    assert "takes 189.0 ms, more than 10" in reason
     monkeypatch.setattr(host, "event_elapsed_time", lambda *_: 9.0)
     with opened(tmp_path) as engine:
         assert set(engine.prepare(["rings", "corners"])) == {"rings"}, "it is remembered"
@@ -166,17 +166,20 @@ def test_a_fault_in_training_names_its_program_and_the_next_run_leaves_it_out(
         assert set(later.prepare(["corners", "rings"])) == {"rings"}
 
 
+@pytest.mark.parametrize("supersample", [1, 2])
 def test_a_late_batch_is_looked_into_and_its_program_quarantined(
-    host: cuda_fakes.HostDriver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    host: cuda_fakes.HostDriver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, supersample: int
 ) -> None:
     with opened(tmp_path, slow=-1e9) as engine:
-        engine.render(request(["corners", "rings", "rings"]))
+        engine.render(request(["corners", "rings", "rings"], supersample=supersample))
         slow = lambda *_: 5000.0 if host.launched[-1] == 2 else 1.0  # noqa: E731
         monkeypatch.setattr(host, "event_elapsed_time", slow)
-        batch = engine.render(request(["corners", "rings"]))
+        batch = engine.render(request(["corners", "rings"], supersample=supersample))
         assert batch.refused == {"rings": "its views of one batch took 5.0 s"}
+        assert engine.refused == batch.refused
     with opened(tmp_path) as later:
-        assert set(later.prepare(["corners", "rings"])) == {"rings"}
+        assert set(later.prepare(["corners", "rings"], None, supersample)) == {"rings"}
+        assert not later.prepare(["corners", "rings"], None, 3 - supersample), "other kernels"
 
 
 HANDED_ON = """vec3 at(sampler2D s, vec2 p) { return texture(s, p).rgb; }

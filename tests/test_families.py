@@ -227,10 +227,16 @@ def test_from_the_command_line(
 def test_pretraining_draws_families(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    prepared: list[str] = []
-    monkeypatch.setattr(FakeEngine, "prepare", lambda _, names, *__: prepared.extend(names))
+    prepared: list[tuple[str, int]] = []
+
+    def prepare(_: FakeEngine, names: Sequence[str], __: object, supersample: int) -> None:
+        prepared.extend((name, supersample) for name in names)
+
+    monkeypatch.setattr(FakeEngine, "prepare", prepare)
     run = ["--run", str(tmp_path / "run"), "--engine", "fake", "--device", "cpu", "--steps", "1"]
     tiny = ["--backbone", "test_resnet", "--size", "16", "--batch-size", "4", "--colour", "0"]
+    tiny += ["--supersample", "2"]
     assert main(["pretrain", "--bank", str(path), "--families", *run, *tiny]) == 0
     assert "families: 0.3" in (tmp_path / "run" / "config.yaml").read_text()
-    assert sorted(prepared) == sorted([lifted_name(RINGS), STILL, WRECK])
+    names = [lifted_name(RINGS), STILL, WRECK]
+    assert sorted(prepared) == sorted((name, 2) for name in names)

@@ -67,7 +67,7 @@ class Engine(Protocol):
         Args:
             programs: ids.
             progress: called with the number of programs that are ready, and of all.
-            supersample: of the requests to come.
+            supersample: samples a pixel and axis of the requests to come.
 
         Returns:
             Program id → why it is refused, for those that are known to be.

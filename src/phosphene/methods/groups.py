@@ -23,17 +23,20 @@ def in_groups(network: nn.Module, groups: int) -> Iterator[None]:
         network: in training mode; its layers are as before when the block is left.
         groups: must divide the batch.
     """
+    if groups == 1:
+        yield
+        return
     layers = [layer for layer in network.modules() if isinstance(layer, _BatchNorm)]
-    for layer in layers if groups > 1 else ():
+    for layer in layers:
         layer.forward = partial(_normalised, layer, groups)  # type: ignore[method-assign]
     try:
         yield
     finally:
         for layer in layers:
-            layer.__dict__.pop("forward", None)
+            del layer.forward
 
 
-def _normalised(layer: _BatchNorm, groups: int, images: Tensor) -> Tensor:
-    """[B, …] of [B, …], each group by statistics of its own."""
+def _normalised(layer: _BatchNorm, groups: int, features: Tensor) -> Tensor:
+    """Features [B, …], each group of them by statistics of its own."""
     forward = type(layer).forward
-    return torch.cat([forward(layer, part) for part in images.chunk(groups)])
+    return torch.cat([forward(layer, part) for part in features.chunk(groups)])

@@ -37,8 +37,8 @@ class MoCoConfig:
         projection: length of the vectors that are compared.
         groups: a batch is encoded in so many groups, all ranks' together, each with BatchNorm statistics
             of its own; keys are shuffled between groups. Statistics that a query shares with its key
-            give the key away (He et al., 3.3): 8 is what the paper's eight GPUs came to. Where there are
-            as many ranks it is each rank's batch; it does not matter to networks without BatchNorm.
+            give the key away (He et al., 3.3): 8 is what the paper's eight GPUs came to. With as many
+            ranks as groups, each rank's batch is one. Networks without BatchNorm have no groups.
     """
 
     queue: int = 65536

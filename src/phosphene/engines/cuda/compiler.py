@@ -31,8 +31,8 @@ class Target:
     Attributes:
         arch: "sm_90".
         views: that a launch carries, see kernel.cuh.
-        sampled: whether a pixel may have several samples. Kernels that can do so take twice the registers, because
-            the compiler computes ahead of the samples what they share.
+        sampled: whether a pixel may have several samples. Kernels that can do so take two fifths more registers,
+            because the compiler computes ahead of the samples what they share.
     """
 
     arch: str

@@ -72,7 +72,7 @@ class CudaEngine(Closing):
             cache: folder for compiled kernels; None: see `cache.default_folder`.
             cache_bytes: what it may hold.
             compile_seconds: what a program's compilation may take; beyond, it is refused.
-            programs: kernels that stay loaded; 20 kB each.
+            programs: kernels of one sample a pixel that stay loaded, and of several; 20 kB each.
             textures: stand-ins that stay on the device; 2.8 MB each at most.
             slow: seconds that a batch may take beyond ten times what was measured, before the program
                 that caused it is looked for and quarantined.
@@ -127,7 +127,7 @@ class CudaEngine(Closing):
 
     @property
     def refused(self) -> dict[str, str]:
-        """Programs that were found not to run here, with the reason."""
+        """Programs that were found not to run here, with one sample a pixel or with several, and why."""
         return {**self._sampled.refused, **self._plain.refused}
 
     def _kernels(self, supersample: int) -> Kernels:

@@ -29,6 +29,7 @@ class HostProgram:
     Args:
         spirv: the module.
         fused: whether sums are fused with the products in them, as on a GPU: a processor that can is needed.
+        sampled: whether a pixel may have several samples, see `Target`.
 
     Attributes:
         lifted: whether its literals are parameters.
@@ -39,13 +40,13 @@ class HostProgram:
         EngineError: the compiler refused the emitted text, which is a fault of the emitter.
     """
 
-    def __init__(self, spirv: bytes, fused: bool = False) -> None:
+    def __init__(self, spirv: bytes, fused: bool = False, sampled: bool = False) -> None:
         compiler = shutil.which("g++") or shutil.which("c++")
         if compiler is None:
             raise MissingPieceError("a C++ compiler (g++)", "type: apt-get install g++")
         with tempfile.TemporaryDirectory() as folder:
             text, library = Path(folder, "program.cpp"), Path(folder, "program.so")
-            source = host_source(spirv)
+            source = host_source(spirv, sampled)
             text.write_text(source)
             done = subprocess.run(
                 [compiler, *FLAGS, *(FUSED if fused else ()), str(text), "-o", str(library)],
@@ -55,7 +56,7 @@ class HostProgram:
             if done.returncode:
                 first = next((x for x in done.stderr.splitlines() if "error" in x), done.stderr)
                 raise EngineError(f"the emitted C++ does not compile: {first.strip()}")
-            self.lifted = "#define PH_FAMILY" in source
+            self.lifted, self._sampled = "#define PH_FAMILY" in source, sampled
             self._draw = ctypes.CDLL(str(library)).ph_render_host
 
     def draw(
@@ -70,6 +71,7 @@ class HostProgram:
 
         Args:
             views: VIEW_DTYPE [V], each with its `slot`.
+            samples: a pixel and axis; more than one of a `sampled` program only.
             literals: float32 [V, MAX_LITERALS], for lifted programs; None: zeros.
 
         Returns:
@@ -77,6 +79,10 @@ class HostProgram:
         """
         if views.dtype != VIEW_DTYPE:
             raise EngineError(f"`views` must be records of VIEW_DTYPE, got {views.dtype}")
+        if samples > 1 and not self._sampled:
+            raise EngineError(
+                f"`samples` must be 1 of a program that is not sampled, got {samples}"
+            )
         out = np.zeros((len(views), 3, height, width), np.uint8)
         views = np.ascontiguousarray(views)
         if literals is None:

@@ -47,8 +47,8 @@ class Kernels:
 
     def prepare(self, programs: Iterable[str], progress: Progress | None = None) -> None:
         """Loads programs into the current context, or finds why they are refused."""
-        known = self._loaded.keys() | self.refused.keys()
-        absent = [p for p in dict.fromkeys(programs) if p not in known]
+        asked = dict.fromkeys(programs)
+        absent = [p for p in asked if p not in self._loaded and p not in self.refused]
         for ready in self._preparation.ready(absent, progress):
             reason = ready.reason or self._load(ready)
             if reason:

@@ -28,9 +28,9 @@ SECONDS = 10.0
 SMALL, LARGE = 64, 512
 _TIMES = (1.5, 12.25)
 SLOWEST = 0.01
-"""Seconds that a small picture may take alone: as long as a thousand others take together. It is few threads, so this
-is how long one pixel computes, on whatever GPU; of some programs only pixels whose loops run until their fuel is spent.
-Larger pictures fill every multiprocessor for as long, and a training beside them stands still."""
+"""Seconds that a small picture may take alone. It is few threads, so this is about how long its slowest pixel computes,
+on whatever GPU: in some programs a few pixels run until their loops' fuel is spent (of 6,352 real programs one took
+0.19 s). A larger picture of such a program holds every multiprocessor, and a training beside it stands still."""
 
 ENTRY = "phosphene.engines.cuda.probe:serve"
 
@@ -134,6 +134,11 @@ class _Bench:
         small = look(SMALL, _TIMES[:1])
         self._seconds(function, small, (SMALL, SMALL, 1))  # the first launch moves the code there
         latency = self._seconds(function, small, (SMALL, SMALL, 1))
+        for _ in range(2):
+            if (
+                SLOWEST < latency < 10 * SLOWEST
+            ):  # others may use the GPU: it is not refused for their time
+                latency = min(latency, self._seconds(function, small, (SMALL, SMALL, 1)))
         if _slowness(latency):
             return latency, latency / SMALL**2 * 1e9
         large = look(LARGE, _TIMES)
@@ -199,7 +204,7 @@ def _slowness(latency: float) -> str:
     if latency <= SLOWEST:
         return ""
     return (
-        f"a picture of {SMALL} x {SMALL} takes {latency * 1e3:.0f} ms, more than {SLOWEST * 1e3:.0f}: "
+        f"a picture of {SMALL} x {SMALL} takes {latency * 1e3:.1f} ms, more than {SLOWEST * 1e3:g}: "
         "it would hold up every batch"
     )
 

@@ -100,9 +100,11 @@ def cuda_source(spirv: bytes) -> str:
     return _assemble(spirv, _GPU, ("kernel.cuh",))
 
 
-def host_source(spirv: bytes) -> str:
-    """The text for the host's C++17 compiler; it exports `ph_render_host`."""
-    return "#define PH_SAMPLED\n" + _assemble(spirv, _HOST, ("kernel.cuh", "host_kernel.hpp"))
+def host_source(spirv: bytes, sampled: bool = False) -> str:
+    """The text for the host's C++17 compiler; it exports `ph_render_host`. For `sampled` see `Target`."""
+    return ("#define PH_SAMPLED\n" if sampled else "") + _assemble(
+        spirv, _HOST, ("kernel.cuh", "host_kernel.hpp")
+    )
 
 
 @cache

@@ -18,7 +18,7 @@ PH_FN vec4 sample_grad(const Texture& t, vec2 at, vec2 dx, vec2 dy, ivec2 offset
   PH_FN vec4 NAME(const Quad& q, vec4 a) { return {NAME(q, a.x), NAME(q, a.y), NAME(q, a.z), NAME(q, a.w)}; }
 PH_DERIVATIVE(derivative_x, 1) PH_DERIVATIVE(derivative_y, 2)
 template <class T> PH_FN T fwidth(const Quad& q, T a) { return abs(derivative_x(q, a)) + abs(derivative_y(q, a)); }
-// Its square is all that a level of detail wants of a derivative: no matter who is whose neighbour.
+// A level of detail takes a derivative's square alone, so its sign does not matter.
 PH_FN vec2 difference(const Quad& quad, vec2 a, int bit) { return {a.x - quad.exchange(a.x, bit), a.y - quad.exchange(a.y, bit)}; }
 PH_FN float implicit_lod(const Quad& quad, const Texture& t, vec2 at) { return lod_of(t, difference(quad, at, 1), difference(quad, at, 2)); }
 PH_FN vec4 sample_implicit(const Quad& quad, const Texture& t, vec2 at, float bias, ivec2 offset) {

@@ -1,7 +1,7 @@
 """Arithmetic, bits, conversions, logic and comparisons (SPIR-V 3.42.11, 3.42.13 - 3.42.15).
 
 The operators of vectors, and whole-number arithmetic that is defined for every input (GLSL leaves
-division by zero and overflow open, but neither may trap), are in device/phosphene.cuh.
+division by zero and overflow open, but neither may trap), are in device/vectors.cuh.
 """
 
 from __future__ import annotations

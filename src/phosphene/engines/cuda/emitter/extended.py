@@ -1,6 +1,6 @@
 """The extended instructions of GLSL.std.450 (Khronos, *SPIR-V Extended Instructions for GLSL*).
 
-Most are a function of the same name in device/phosphene.cuh.
+Most are a function of the same name in device/functions.cuh.
 """
 
 from __future__ import annotations

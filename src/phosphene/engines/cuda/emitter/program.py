@@ -50,7 +50,7 @@ class Emitted:
     """The C++ of a program.
 
     Attributes:
-        text: declares `struct Program` with `void run()`; needs device/phosphene.cuh before it.
+        text: declares `struct Program` with `void run()`; needs the text of device/ before it.
         uses_derivatives: whether its threads talk to their neighbours.
         lifted: whether its literals are parameters; then `family` must point to the second block.
     """

@@ -15,7 +15,7 @@ _VECTOR_PREFIX = {"float": "", "int": "i", "uint": "u", "bool": "b"}
 
 
 def type_name(type_: Type) -> str:
-    """The C++ name of a type; those of vectors and matrices are in device/phosphene.cuh."""
+    """The C++ name of a type; those of vectors and matrices are in device/vectors.cuh."""
     match type_.kind:
         case "void" | "bool" | "float":
             return type_.kind
@@ -104,7 +104,7 @@ class Context:
         return constant.operands[0] if constant.operands else 0
 
     def is_everywhere(self, id_: int, number: float) -> bool:
-        """Whether this is a constant of floats that are all so."""
+        """Whether this is a constant float, or vector of floats, that equals `number` everywhere."""
         constant = self.shader.constants.get(id_)
         if constant is None:
             return False
@@ -113,9 +113,8 @@ class Context:
         type_ = self.shader.types[constant.type].scalar
         if type_.kind != "float":
             return False
-        word = (
-            constant.operands[0] if constant.opcode == reader.OP_CONSTANT else 0
-        )  # or OpConstantNull
+        # OpConstantNull and OpUndef are written as 0.
+        word = constant.operands[0] if constant.opcode == reader.OP_CONSTANT else 0
         return word == int.from_bytes(struct.pack("<f", number), "little")
 
     def _constant(self, id_: int) -> str:
