@@ -22,12 +22,14 @@ import numpy.typing as npt
 from direct import Direct, author_text
 
 from phosphene.engines.opengl import OpenGLEngine
+from phosphene.engines.opengl.engine import EXACT_SAMPLING
 from phosphene.engines.opengl.fragment import fragment_text
 from phosphene.program import Program
 from phosphene.spirv import Module, compile_text, optimise, to_glsl
 from phosphene.views import Latent, RenderRequest, View
 
-os.environ["GALLIVM_PERF"] = "nopt"  # as the engine; pictures are the same, compilation is bounded
+# As the engine: without optimisation pictures are the same, and compilation is bounded.
+os.environ["GALLIVM_PERF"] = f"{EXACT_SAMPLING},nopt"
 
 BAR = 2.0
 """Mean absolute difference, 0 … 255, above which pictures are not the same."""

@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from phosphene.channels import standin
-from phosphene.engines.cuda.textures import Textures, mip_chain
+from phosphene.channels.mipmaps import mip_chain
+from phosphene.engines.cuda.textures import Textures
 from phosphene.engines.opengl.context import open_context
 from phosphene.program import Channel, ChannelKind, Filter, Wrap
 

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from phosphene.channels import noise, pictures
+from phosphene.channels.mipmaps import mip_chain
 from phosphene.channels.noise import Pixels
 from phosphene.channels.programs import program_picture
 from phosphene.errors import UsageError
@@ -21,7 +22,7 @@ Shape = Literal["2d", "cube", "volume"]
 
 @dataclass(frozen=True, slots=True)
 class Standin:
-    """A texture for an engine to upload; mip levels are the engine's to make.
+    """A texture for an engine to upload.
 
     Attributes:
         kind: what sampler reads it.
@@ -40,6 +41,13 @@ class Standin:
         """Width, height, depth in texels: what `iChannelResolution` says."""
         rows, columns = self.pixels.shape[-3:-1]
         return columns, rows, len(self.pixels) if self.kind == "volume" else 1
+
+    def levels(self) -> list[Pixels]:
+        """The pixels, and where the sampler of a flat picture reads mip levels, those after them."""
+        pixels = np.ascontiguousarray(self.pixels)
+        if self.kind == "2d" and self.filter is Filter.MIPMAP:
+            return mip_chain(pixels)
+        return [pixels]
 
 
 _Maker = Callable[[np.random.Generator], Pixels]

@@ -14,37 +14,9 @@ from phosphene.channels import standin
 from phosphene.engines.cuda import samplers
 from phosphene.engines.cuda.records import TEXTURE_DTYPE, texture_mode
 from phosphene.engines.cuda.samplers import Sampler
-from phosphene.program import Channel, Filter
+from phosphene.program import Channel
 from phosphene.uniforms import CHANNEL_COUNT
 from phosphene.views import Ints
-
-Pixels = npt.NDArray[np.uint8]
-
-
-def mip_chain(pixels: Pixels) -> list[Pixels]:
-    """A picture and its halvings, down to one texel.
-
-    Each level averages 2 x 2 texels of the one before, as OpenGL drivers do for sides that are powers
-    of two (OpenGL 4.6, section 8.14.4, leaves the filter open); an odd last row or column is dropped.
-
-    Args:
-        pixels: uint8 [H, W, 4].
-
-    Returns:
-        The levels, uint8 [H >> l, W >> l, 4], no side less than 1.
-    """
-    levels = [pixels]
-    while max(levels[-1].shape[:2]) > 1:
-        levels.append(_half(levels[-1]))
-    return levels
-
-
-def _half(level: Pixels) -> Pixels:
-    height, width = (max(1, side // 2) for side in level.shape[:2])
-    rows = np.minimum(2 * np.arange(height)[:, None] + (0, 1), level.shape[0] - 1)
-    columns = np.minimum(2 * np.arange(width)[:, None] + (0, 1), level.shape[1] - 1)
-    blocks = level[rows][:, :, columns].astype(np.uint16)  # [height, 2, width, 2, 4]
-    return np.asarray((blocks.sum((1, 3)) + 2) // 4, np.uint8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,10 +88,8 @@ class Textures:
 
     def _make(self, channel: Channel, variant: int) -> _Held:
         picture = standin(channel, variant)
-        levels = [np.ascontiguousarray(picture.pixels)]
+        levels = picture.levels()
         height, width = levels[0].shape[-3:-1]
-        if picture.kind == "2d" and picture.filter is Filter.MIPMAP:
-            levels = mip_chain(levels[0])
         texels = np.concatenate([level.reshape(-1, 4) for level in levels])
         memory = torch.from_numpy(texels).to(self._device)
         sampler = None

@@ -79,6 +79,8 @@ class Textures:
         texture.filter = _FILTERS[picture.filter]
         if picture.filter is Filter.MIPMAP:
             texture.build_mipmaps()
+            for level, pixels in enumerate(picture.levels()[1:], 1):
+                texture.write(pixels.tobytes(), level=level)  # drivers' own differ
             texture.filter = _FILTERS[picture.filter]
         width, height, depth = picture.size
         return Bound(texture, (float(width), float(height), float(depth)))
