@@ -13,6 +13,7 @@ from phosphene.channels import standin
 from phosphene.channels.mipmaps import mip_chain
 from phosphene.engines.cuda.textures import Textures
 from phosphene.engines.opengl.context import open_context
+from phosphene.engines.opengl.textures import Textures as OpenGLTextures
 from phosphene.program import Channel, ChannelKind, Filter, Wrap
 
 PHOTO = Channel(ChannelKind.TEXTURE, "photo-0", Wrap.MIRROR, Filter.MIPMAP, vflip=False)
@@ -78,6 +79,17 @@ def test_levels_are_the_drivers(context: object, shape: tuple[int, int]) -> None
         theirs = np.frombuffer(driver.read(level=level, alignment=1), np.uint8)
         difference = ours.astype(int) - theirs.reshape(ours.shape).astype(int)
         assert np.abs(difference).max() <= 1 + level // 2
+
+
+@pytest.mark.parametrize("content", ["photo-3", "noise-gray-64", "music", "keyboard"])
+def test_opengl_reads_our_levels(context: object, content: str) -> None:
+    channel = Channel(ChannelKind.TEXTURE, content, Wrap.REPEAT, Filter.MIPMAP)
+    texture = OpenGLTextures(context, 4).get(channel, 0).texture
+    levels = standin(channel, 0).levels()
+    assert len(levels) > 6
+    for level, ours in enumerate(levels):
+        theirs = np.frombuffer(texture.read(level=level, alignment=1), np.uint8)
+        np.testing.assert_array_equal(theirs.reshape(ours.shape), ours)
 
 
 def test_odd_sides_end_at_one_texel() -> None:
