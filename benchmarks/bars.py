@@ -20,7 +20,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -33,13 +33,15 @@ class Bar:
 
     Attributes:
         command: with {pack}, {bank}, {dir} and {cubins}, the folder of compiled kernels.
-        cores: it may use so many; 0: all.
+        cores: it may use so many; None: all.
+        cold: begins without compiled kernels.
         environment: what is added to it.
     """
 
     command: str
-    cores: int = 0
-    environment: Mapping[str, str] | None = None
+    cores: int | None = None
+    cold: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def line(self, places: Mapping[str, str]) -> list[str]:
         """The command's words."""
@@ -58,7 +60,7 @@ def _compared(table: str, directory: str, options: str = "") -> str:
 
 
 BARS: dict[str, Bar] = {
-    "cold": Bar(_engine("prepare"), cores=16),
+    "cold": Bar(_engine("prepare"), cores=16, cold=True),
     "tests": Bar(
         f"python -m pytest -m gpu --rootdir {HERE.parent} {HERE.parent / 'tests'}",
         environment={"PHOSPHENE_GPU": "1"},
@@ -89,22 +91,21 @@ BARS: dict[str, Bar] = {
 def measure(name: str, bar: Bar, places: Mapping[str, str], log: Path) -> dict[str, float | int]:
     """Runs a measurement into a log; its exit code and seconds."""
     words = bar.line(places)
-    if name == "cold":
+    if bar.cold:
         shutil.rmtree(places["cubins"], ignore_errors=True)
     if words[0] == "python":
         words[0] = sys.executable
     elif words[0] == "phosphene":
         words[:1] = [sys.executable, "-m", "phosphene"]
-    cores = sorted(os.sched_getaffinity(0))
-    chosen = cores[: bar.cores or len(cores)]
+    cores = sorted(os.sched_getaffinity(0))[: bar.cores]
     began = time.monotonic()
     with log.open("w") as out:
         print(f"{name}: {shlex.join(words)}", flush=True)
         ended = subprocess.run(
-            ["taskset", "--cpu-list", ",".join(map(str, chosen)), *words],
+            ["taskset", "--cpu-list", ",".join(map(str, cores)), *words],
             stdout=out,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **(bar.environment or {})},
+            env={**os.environ, **bar.environment},
             check=False,
         )
     return {"code": ended.returncode, "seconds": round(time.monotonic() - began, 1)}

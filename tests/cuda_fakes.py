@@ -85,7 +85,9 @@ class HostDriver:
             return ILLEGAL_ADDRESS
         grid = np.frombuffer(ctypes.string_at(config, CONFIG_DTYPE.itemsize), CONFIG_DTYPE)[0]
         address = ctypes.c_uint64.from_address(parameters).value
-        program = _program(code)  # for its layout
+        head = launch_dtype(0)  # of every layout
+        samples = int(np.frombuffer(ctypes.string_at(address, head.itemsize), head)[0]["samples"])
+        program = _program(code, samples > 1)
         layout = launch_dtype(self.carried, program.lifted)
         row = np.frombuffer(ctypes.string_at(address, layout.itemsize), layout)[0]
         count = int(grid["grid"][2])
@@ -109,8 +111,7 @@ class HostDriver:
         if literals is not None:
             fill = np.repeat(literals[:1], len(spread) - len(literals), axis=0)
             literals = np.concatenate([literals, fill])  # as `_spread` fills up views
-        samples = int(row["samples"])
-        drawn = _program(code, samples > 1).draw(spread, *size, samples, literals)
+        drawn = program.draw(spread, *size, samples, literals)
         for slot in views["slot"].tolist():
             picture = drawn[slot - first]
             picture = picture.transpose(1, 2, 0) if row["channels_last"] else picture
@@ -132,7 +133,7 @@ class HostDriver:
 
 
 @cache
-def _program(code: bytes, sampled: bool = False) -> HostProgram:
+def _program(code: bytes, sampled: bool) -> HostProgram:
     return HostProgram(code, sampled=sampled)
 
 

@@ -3,44 +3,20 @@
 from __future__ import annotations
 
 from importlib import resources
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from driver_pictures import blocks, driver_picture
-from phosphene.engines.cuda import host
-from phosphene.engines.cuda.emitter import emit, precision
+from host_pictures import SIZE, host_picture, request_for, spirv_of
+from phosphene.engines.cuda.emitter import emit
 from phosphene.engines.cuda.host import HostProgram
 from phosphene.engines.cuda.records import VIEW_DTYPE, texture_mode
-from phosphene.engines.cuda.source import host_source
 from phosphene.errors import EngineError, UnservedError
 from phosphene.program import Channel, ChannelKind, Dialect, Filter, Program, Wrap
 from phosphene.spirv import compile_program, compile_text, optimise
 from phosphene.uniforms import glsl_block
-from phosphene.views import Camera, Latent, RenderRequest, View
-
-SIZE = 32
-
-
-def request_for(camera: Camera | None = None) -> RenderRequest:
-    latent = Latent(time=3.0, mouse=(0.3, 0.6, 1.0, 0.0))
-    view = View("p", latent, (SIZE, SIZE), camera or Camera())
-    return RenderRequest.of([view], SIZE)
-
-
-def host_picture(
-    spirv: bytes, request: RenderRequest, samples: int = 1, fused: bool = False
-) -> np.ndarray:
-    views = np.zeros(len(request), VIEW_DTYPE)
-    views["frame"] = blocks(request)
-    views["slot"] = np.arange(len(request))
-    program = HostProgram(spirv, fused, samples > 1)
-    return program.draw(views, request.width, request.height, samples)[0]
-
-
-def spirv_of(code: str) -> bytes:
-    return compile_program(Program.of(Dialect.SHADERTOY, code)).spirv
+from phosphene.views import Camera
 
 
 def difference(spirv: bytes, optimised: bool = False) -> float:
@@ -294,26 +270,6 @@ def test_a_volume_is_read_at_all_three_coordinates() -> None:
     np.testing.assert_array_equal(drawn[:, 0, 0], [120, 60, 180])
 
 
-@pytest.mark.parametrize("turns", [0.0, 3.7, 1000.3, 16000.9, -16000.4])
-def test_sine_and_cosine_are_exact_to_the_last_bits(turns: float) -> None:
-    code = f"""
-    void mainImage(out vec4 o, in vec2 p) {{
-        float a = (p.x + 32.0 * p.y) / 1024.0 + {turns * 6.2831853:.4f} * step(-1.0, iTime);
-        o = vec4(sin(a), cos(a), 0, 0) * 0.5 + 0.5;
-        o = p.y > 16.0 ? fract(o * 4096.0) : o;
-    }}"""
-    drawn = host_picture(spirv_of(code), request_for()).astype(int)
-    y, x = np.mgrid[SIZE:0:-1, 0:SIZE] + np.array([-0.5, 0.5])[:, None, None]
-    offset = np.float32(float(f"{turns * 6.2831853:.4f}"))
-    angle = ((x + 32 * y) / 1024).astype(np.float32) + offset
-    exact = np.stack([np.sin(angle.astype(float)), np.cos(angle.astype(float))]) * 0.5 + 0.5
-    exact[:, y > 16] = np.modf(exact[:, y > 16] * 4096)[0]
-    away = np.abs(drawn[:2] - exact * 255)
-    assert np.minimum(away, 255 - away).mean() < 2.5, (
-        "a unit of the last place is 0.06 of a fraction"
-    )
-
-
 @pytest.mark.parametrize("name", ["derivatives", "loops", "discard"])
 def test_kernels_for_one_sample_draw_what_those_for_several_do(name: str) -> None:
     spirv = module_of(BODIES[name])
@@ -348,120 +304,6 @@ def test_what_is_clamped_to_the_unit_is_saturated() -> None:
         np.clip(x - 0.5, 0, 0.5),
     ]
     np.testing.assert_allclose(drawn[:, 5], np.clip(expected, 0, 1) * 255, atol=0.51)
-
-
-def test_only_what_hashes_magnify_is_exact() -> None:
-    hashed = emit(spirv_of(HASHED.format(factor="43758.5453"))).text
-    assert hashed.count("exact_sin(") == 1
-    assert "= sin(" in hashed
-    assert "exact_dot(" in hashed, "the last places of the sine's argument count, too"
-    wave = emit(spirv_of(HASHED.format(factor="2.5"))).text
-    assert "exact_" not in wave
-
-
-HASHED = """
-void mainImage(out vec4 o, in vec2 p) {{
-    float a = fract(sin(dot(p, vec2(12.9898, 78.233))) * {factor}), b = sin(p.x * 0.1) * 2.0;
-    o = vec4(a, b, a * b, 1);
-}}"""
-
-
-# `i` runs over whole numbers from 0 to 31 in both axes, `u` over -2 … 2; every line writes to vec3 `c`.
-HASHES = {
-    "fractions of fractions": (
-        "vec2 q = fract((i + vec2(1234.5, 777.7)) * 0.3183099 + 0.1) * 17.0;"
-        "c += fract(q.x * q.y * (q.x + q.y));"
-    ),
-    "far behind": (
-        "vec2 q = 50.0 * fract(i * 0.3183099 + vec2(0.71, 0.113)); c += fract(q.x * q.y * (q.x + q.y));"
-    ),
-    "every turn of a loop": (
-        "vec2 q = i * 0.37; for (int k = 0; k < int(iTime) + 1; k++) {"
-        "vec2 h = fract(q * 0.3183099 + vec2(0.71, 0.113)) * 50.0; c += 0.25 * fract(h.x * h.y * (h.x + h.y));"
-        "q = q * 2.03 + vec2(1.7, 9.2); }"
-    ),
-    "one of two": (
-        "vec2 q = i.x > 9.0 ? i * 0.3183099 + vec2(0.71, 0.113) : i * 0.173 + 0.3; q = fract(q) * 50.0;"
-        "c += fract(q.x * q.y * (q.x + q.y));"
-    ),
-    "a sum that is magnified": "c += fract((sin(i.x * 1.3) * 0.37 + 0.51 * i.y) * 43758.5453);",
-    "a magnified sum in fractions": (
-        "float s = sin(i.x * 1.3 + i.y * 2.7) + (i.x * 0.173) * (i.y * 0.911) + 0.3 * i.x,"
-        "f = fract(s * 437.58); c += fract(f * f * 91.7 + f * 13.1);"
-    ),
-    "a sine of a remainder": (
-        "float s = mod(dot(i, vec2(12.9898, 78.233)), 3.14); c += fract(sin(s) * 43758.5453);"
-    ),
-    "a sine of what was turned": (
-        "vec2 q = mat2(0.8, 0.6, -0.6, 0.8) * (i + 0.37);"
-        "c += fract(sin(q.x * 12.9898 + q.y * 78.233) * 43758.5453);"
-    ),
-    "a sine to the last place": "c += fract(sin(dot(i, vec2(127.1, 311.7))) * 4375854.53);",
-    "a dot from behind": (
-        "vec3 q = vec3(i.x + 0.37, i.y + 0.71, i.x * i.y + 5.3);"
-        "c += fract(sin(dot(q, vec3(127.1, 311.7, 74.7))) * 43758.5453);"
-    ),
-    "bits": (
-        "uint h = floatBitsToUint(i.x * 0.173 + i.y * 3.3) * 1597334673u; c += float(h >> 8) / 16777216.0;"
-    ),
-    "a sine of fractions": "c += fract(55.7 * sin(dot(3435.9 * fract((i + 3.1415) * 5545.7), i)));",
-    "whole numbers": (
-        "uvec2 q = uvec2(ivec2((i + 0.37) * 13371.931 + 130223.82)) * uvec2(1597334673U, 3812015801U);"
-        "c += float((q.x ^ q.y) * 1597334673U) * 2.328306437080797e-10;"
-    ),
-    "roots of nothing": (
-        "vec2 d = vec2(u.x * 0.4, u.y * 0.0); float b = -0.4 * u.x; c += sqrt(dot(d, d) - b * b) + 0.3 + u.y * 0.1;"
-    ),
-}
-HASH = """
-void mainImage(out vec4 o, in vec2 p) {{
-    vec2 i = floor(p), u = p / 8.0 - 2.0;
-    vec3 c = vec3(0);
-    {}
-    o = vec4(c, 1);
-}}"""
-
-CPUINFO = Path("/proc/cpuinfo")
-needs_fma = pytest.mark.skipif(
-    CPUINFO.exists() and "flags" in (said := CPUINFO.read_text("utf-8")) and " fma " not in said,
-    reason="this processor does not fuse products with sums",
-)
-
-
-@needs_fma
-@pytest.mark.parametrize("body", HASHES.values(), ids=HASHES)
-def test_what_shows_last_places_is_the_same_where_sums_are_fused(
-    body: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    spirv = optimise(spirv_of(HASH.format(body)))
-    expected = driver_picture(spirv, request_for()).astype(int)
-    assert expected.std() > 3
-
-    def away() -> float:
-        drawn = host_picture(spirv, request_for(), fused=True)
-        return float(np.abs(drawn.astype(int) - expected).mean())
-
-    assert away() < 1
-    monkeypatch.setattr(precision, "magnified", lambda shader: frozenset())
-    assert away() > 2, "it would show"
-
-
-@needs_fma
-def test_modulo_of_a_large_number_is_the_same_where_sums_are_fused(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    spirv = spirv_of(HASH.format("c = mod(vec3(4321370.0), vec3(i + 0.7, 3.0) * 0.3) * 0.1;"))
-    expected = driver_picture(spirv, request_for()).astype(int)
-
-    def away() -> float:
-        return float(np.abs(host_picture(spirv, request_for(), fused=True) - expected).mean())
-
-    rounded = away()
-    once = host_source(spirv).replace(
-        "rounded_sum(a, -rounded_product(b, floorf(a / b)))", "a - b * floorf(a / b)"
-    )
-    monkeypatch.setattr(host, "host_source", lambda *_: once)
-    assert rounded < 1 < away()
 
 
 def test_only_programs_with_derivatives_say_so() -> None:

@@ -75,9 +75,8 @@ def test_the_key_encoder_follows_with_momentum() -> None:
     torch.testing.assert_close(method.key_projector.layers[0].weight, before + 0.1)
 
 
-@pytest.mark.parametrize(
-    "name", ["test_resnet", "test_efficientnet"]
-)  # BatchNorm2d, with activation
+# The second has BatchNorm and activation in one layer.
+@pytest.mark.parametrize("name", ["test_resnet", "test_efficientnet"])
 def test_groups_share_all_but_their_statistics(name: str) -> None:
     torch.manual_seed(0)
     together = backbone(BackboneConfig(name, 32)).train()

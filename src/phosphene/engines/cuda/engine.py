@@ -106,16 +106,16 @@ class CudaEngine(Closing):
         self._identity = f"{self._info.renderer}, {self._info.version}"
         self._cache = CubinCache(Path(cache) if cache else None, cache_bytes)
         self._setup = Setup(self._device.index, carried)
-        tried = self._setup if probe else None
-
-        def kernels(sampled: bool) -> Kernels:
-            target = Target(_architecture(self._device), carried, sampled)
-            preparation = Preparation(
-                modules, self._cache, target, self._identity, tried, workers, compile_seconds
+        tried, arch = self._setup if probe else None, _architecture(self._device)
+        self._plain, self._sampled = (
+            Kernels(
+                Preparation(
+                    modules, self._cache, target, self._identity, tried, workers, compile_seconds
+                ),
+                programs,
             )
-            return Kernels(preparation, programs)
-
-        self._plain, self._sampled = kernels(sampled=False), kernels(sampled=True)
+            for target in (Target(arch, carried), Target(arch, carried, sampled=True))
+        )
         self._textures = Textures(self._device, textures)
         self._flights = Flights(slow)
         self._lock = threading.RLock()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,7 +65,7 @@ class Kernels:
         )
         return ""
 
-    def use(self, programs: Sequence[str]) -> list[Kernel | None]:
+    def use(self, programs: Iterable[str]) -> list[Kernel | None]:
         """The kernels of programs; None for those that are not loaded."""
         found: list[Kernel | None] = []
         for program in programs:

@@ -131,14 +131,11 @@ class _Bench:
 
     def _measure(self, function: Any) -> tuple[float, float]:
         """Seconds of a small picture, and nanoseconds a pixel of large ones."""
-        small = look(SMALL, _TIMES[:1])
-        self._seconds(function, small, (SMALL, SMALL, 1))  # the first launch moves the code there
-        latency = self._seconds(function, small, (SMALL, SMALL, 1))
-        for _ in range(2):
-            if (
-                SLOWEST < latency < 10 * SLOWEST
-            ):  # others may use the GPU: it is not refused for their time
-                latency = min(latency, self._seconds(function, small, (SMALL, SMALL, 1)))
+        small, size = look(SMALL, _TIMES[:1]), (SMALL, SMALL, 1)
+        self._seconds(function, small, size)  # the first launch moves the code there
+        latency = self._seconds(function, small, size)
+        if SLOWEST < latency < 10 * SLOWEST:  # not refused for the time of others on the GPU
+            latency = min(latency, *(self._seconds(function, small, size) for _ in range(2)))
         if _slowness(latency):
             return latency, latency / SMALL**2 * 1e9
         large = look(LARGE, _TIMES)

@@ -78,9 +78,9 @@ class Textures:
         texture = self._makers[picture.kind](picture)
         texture.filter = _FILTERS[picture.filter]
         if picture.filter is Filter.MIPMAP:
-            texture.build_mipmaps()
+            texture.build_mipmaps()  # room for the levels; what drivers write there differs
             for level, pixels in enumerate(picture.levels()[1:], 1):
-                texture.write(pixels.tobytes(), level=level)  # drivers' own differ
+                texture.write(pixels.tobytes(), level=level)
             texture.filter = _FILTERS[picture.filter]
         width, height, depth = picture.size
         return Bound(texture, (float(width), float(height), float(depth)))
