@@ -23,7 +23,8 @@ from phosphene.program import Channel, ChannelKind, Dialect, Program
 from phosphene.spirv import Module, compile_program, readable, validate
 from phosphene.spirv.binary import parse
 from phosphene.spirv.instructions import Op, StorageClass
-from phosphene.spirv.passes.fuel import BUDGET
+from phosphene.spirv.passes.fuel import FULL
+from phosphene.spirv.passes.literals import number
 from phosphene.views import Camera, Latent, RenderRequest, View
 
 STARTERS = Path(phosphene.__file__).parent / "starter"
@@ -238,11 +239,13 @@ def test_all_parents_loops_draw_on_one_tank(studio: Studio) -> None:
     child = Program.composed("mask", ids, middle("mask"))
     studio.add(child)
     code = parse(studio.modules[child.id].spirv)
-    numbers = {g[2]: g[3] for g in code.globals if g[0] == Op.CONSTANT}
+    definitions = code.definitions()
     tanks = [
         g
         for g in code.globals
-        if g[0] == Op.VARIABLE and g[3] == StorageClass.PRIVATE and numbers.get(g[-1]) == BUDGET
+        if g[0] == Op.VARIABLE
+        and g[3] == StorageClass.PRIVATE
+        and number(definitions, g[-1]) == FULL
     ]
     assert len(tanks) == 1
     stored = [i for f in code.functions for b in f.blocks for i in b.body if i[0] == Op.STORE]

@@ -20,7 +20,7 @@ from phosphene.spirv.instructions import Op
 from phosphene.spirv.module import is_lifted, lifted_name, program_of
 from phosphene.spirv.passes.lift import lift
 from phosphene.spirv.passes.literals import is_exact
-from phosphene.spirv.passes.loops import loops, turns
+from phosphene.spirv.passes.loops import Numbers, loops, turns
 from phosphene.uniforms import LITERAL_BLOCK_NAME
 from phosphene.vetting import Policy
 from phosphene.vetting.families import empty
@@ -136,8 +136,8 @@ def test_loops_turn_as_often_as_before() -> None:
     )
 
     def counted(code: Code) -> list[int | None]:
-        constants = code.definitions()
-        return [turns(f, loop, constants) for f in code.functions for loop in loops(f)]
+        numbers = Numbers(code)
+        return [turns(f, loop, numbers) for f in code.functions for loop in loops(f)]
 
     lifted = lift(spirv)
     assert lifted.literals == pytest.approx((0.3,))

@@ -20,7 +20,8 @@ from phosphene.glsl.composition import COLOUR, COORD, ENTRY
 from phosphene.spirv.binary import Block, Code, Function, Instruction, MalformedModuleError, parse
 from phosphene.spirv.instructions import Op, StorageClass
 from phosphene.spirv.operands import renamed
-from phosphene.spirv.passes.fuel import BUDGET
+from phosphene.spirv.passes.fuel import FULL
+from phosphene.spirv.passes.literals import number
 from phosphene.uniforms import CHANNEL_BINDING, UNIFORMS
 
 _CAPABILITY, _EXTENSION, _BINDING, _DESCRIPTOR_SET = 17, 10, 33, 34
@@ -77,8 +78,8 @@ def link(around: bytes, parts: Sequence[Part]) -> Code:
         MalformedModuleError: a module is not of the form that the front end writes.
     """
     linker = _Linker(parse(around))
-    for number, part in enumerate(parts):
-        linker.add(number, part)
+    for index, part in enumerate(parts):
+        linker.add(index, part)
     return linker.code
 
 
@@ -211,14 +212,15 @@ class _Import:
     def _variable(
         self, variable: Instruction, interface: Mapping[int, int], channels: Mapping[int, int]
     ) -> None:
-        _, pointer, old, storage, *start = variable
+        *_, old, storage = variable[:4]
+        start = variable[4:]
         if storage in interface:
             self._ids[old] = interface[storage]
         elif storage == StorageClass.UNIFORM_CONSTANT:
             if old in channels:
                 self._sampler(variable, self._slots[channels[old]])
         elif storage == StorageClass.PRIVATE:
-            is_tank = bool(start) and self._is_budget(pointer, start[0])
+            is_tank = bool(start) and self._is_full(start[0])
             if is_tank and self._to.tank:
                 self._ids[old] = self._to.tank
                 return
@@ -228,13 +230,9 @@ class _Import:
         elif old not in self._ids:
             raise MalformedModuleError(f"a variable of storage class {storage}")
 
-    def _is_budget(self, pointer: int, start: int) -> bool:
-        """Whether a global is a fuel tank: no other begins at that number, for glslang stores what an
-        author's globals begin with at the start of `main`."""
-        value = self._definitions[start]
-        kind = self._definitions[self._definitions[pointer][3]]
-        unsigned = kind[0] == Op.TYPE_INT and kind[3] == 0
-        return unsigned and value[0] == Op.CONSTANT and value[3] == BUDGET
+    def _is_full(self, start: int) -> bool:
+        """Whether a global that begins at this constant is a fuel tank."""
+        return number(self._definitions, start) == FULL
 
     def _sampler(self, variable: Instruction, slot: int) -> None:
         code = self._to.code

@@ -31,7 +31,7 @@ PIPELINE = (
     Pass("size", 1, check_size),
     Pass("bounds", 1, clamp_indexes),
     Pass("zero", 1, start_at_zero),
-    Pass("fuel", 2, add_fuel),
+    Pass("fuel", 3, add_fuel),
 )
 """In this order: fuel comes last, because it weighs what the others have written."""
 

@@ -2,7 +2,11 @@
 
 A pixel gets a budget of instructions (glslang's unoptimised ones). At each turn a loop pays the size
 of its body, with the functions called there, before it runs it; a loop that cannot pay ends, and with
-it every other loop, because the budget is then empty. Loops inside pay for themselves.
+it every other loop, because the pixel is in debt from then on. Loops inside pay for themselves.
+
+What is left is a float, 1 at the beginning, and a turn costs its share of the budget: however deep the
+debt, a float does not wrap round, so a payment is one subtraction and one comparison. BUDGET is 2^24, up to
+which floats count exactly.
 
 So a pixel runs at most BUDGET instructions inside loops that pay, and at most MAX_UNPAID outside: the
 latter is counted beforehand, over the tree of calls, and a program beyond it is refused. That also
@@ -14,13 +18,14 @@ drivers can still unroll it. A program of plain loops only, within the budget, i
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass, field
 
 from phosphene.errors import UnservedError
 from phosphene.spirv.binary import Block, Code, Function, Instruction, MalformedModuleError
 from phosphene.spirv.instructions import Op, StorageClass
 from phosphene.spirv.passes.calls import callees_first
-from phosphene.spirv.passes.loops import Loop, loops, turns
+from phosphene.spirv.passes.loops import Loop, Numbers, loops, turns
 
 BUDGET = 1 << 24
 """Instructions in loops a pixel.
@@ -29,6 +34,13 @@ A ray marcher of 200 steps with a map of ten noise layers and a shadow of 60 ste
 an eighth and a quarter of it; 186 real programs kept their pictures. An endless loop of sines then takes
 one core of a software renderer 0.3 ms a pixel (1.3 s for 64 x 64).
 """
+
+FULL = 1.0
+"""What a tank begins with. No other global begins at a number: glslang stores at the start of `main` what an author's
+globals begin with."""
+
+MOST = 2.0
+"""Price from which on a turn cannot be paid in any case."""
 
 MAX_UNPAID = 1 << 24
 """Instructions a pixel outside the loops that pay."""
@@ -70,13 +82,13 @@ class _Plan:
 def _plan(code: Code, free: int) -> _Plan:
     """Weighs all loops; counting loops of at most `free` instructions in all do not pay."""
     plan = _Plan()
-    constants = code.definitions()
+    numbers = Numbers(code)
     price: dict[int, int] = {}  # of one call of a function
     for function in callees_first(code):
         costs = [_block_cost(block, price) for block in function.blocks]
         for loop in loops(function):
             body = sum(costs[loop.header : loop.end])
-            count = turns(function, loop, constants)
+            count = turns(function, loop, numbers)
             costs[loop.header : loop.end] = [0] * (loop.end - loop.header)
             if count is not None and (count + 1) * body <= free:
                 costs[loop.header] = (count + 1) * body
@@ -98,16 +110,17 @@ class _Pump:
 
     def __init__(self, code: Code) -> None:
         self._code = code
-        self._unsigned = code.declare(Op.TYPE_INT, 32, 0)
+        self._float = code.declare(Op.TYPE_FLOAT, 32)
         self._boolean = code.declare(Op.TYPE_BOOL)
-        self._zero = self._number(0)
-        pointer = code.declare(Op.TYPE_POINTER, StorageClass.PRIVATE, self._unsigned)
-        budget = self._number(BUDGET)
+        self._zero = self._number(0.0)
+        pointer = code.declare(Op.TYPE_POINTER, StorageClass.PRIVATE, self._float)
         self._tank = code.fresh()
-        code.globals.append((Op.VARIABLE, pointer, self._tank, StorageClass.PRIVATE, budget))
+        full = self._number(FULL)
+        code.globals.append((Op.VARIABLE, pointer, self._tank, StorageClass.PRIVATE, full))
 
-    def _number(self, value: int) -> int:
-        return self._code.declare(Op.CONSTANT, value, type_=self._unsigned)
+    def _number(self, value: float) -> int:
+        (bits,) = struct.unpack("<I", struct.pack("<f", value))
+        return self._code.declare(Op.CONSTANT, bits, type_=self._float)
 
     def fit(self, paying: list[tuple[Function, Loop, int]]) -> None:
         """Makes each loop pay its weight at each turn."""
@@ -146,15 +159,14 @@ class _Pump:
         function.blocks.insert(loop.header + 1, Block(goes_on, payment, end))
 
     def _payment(self, weight: int) -> tuple[list[Instruction], int]:
-        """tank = tank >= weight ? tank - weight : 0; and the id of whether it was enough."""
-        tank, enough, rest, left = (self._code.fresh() for _ in range(4))
-        price = self._number(min(weight, 0xFFFFFFFF))
+        """tank -= weight; and the id of whether it was enough."""
+        tank, left, enough = (self._code.fresh() for _ in range(3))
+        price = self._number(min(weight / BUDGET, MOST))
         return [
-            (Op.LOAD, self._unsigned, tank, self._tank),
-            (Op.UGREATER_THAN_EQUAL, self._boolean, enough, tank, price),
-            (Op.ISUB, self._unsigned, rest, tank, price),
-            (Op.SELECT, self._unsigned, left, enough, rest, self._zero),
+            (Op.LOAD, self._float, tank, self._tank),
+            (Op.FSUB, self._float, left, tank, price),
             (Op.STORE, self._tank, left),
+            (Op.FORD_GREATER_THAN_EQUAL, self._boolean, enough, left, self._zero),
         ], enough
 
     def _reach_ends(self, function: Function) -> None:

@@ -17,7 +17,7 @@ from phosphene.spirv.binary import Block, Code, Function, Instruction, Malformed
 from phosphene.spirv.binary import serialise as _serialise
 from phosphene.spirv.instructions import Decoration, Op, StorageClass
 from phosphene.spirv.passes.literals import USES, is_table, liftable, number
-from phosphene.spirv.passes.loops import loops, turns
+from phosphene.spirv.passes.loops import Numbers, loops, turns
 from phosphene.uniforms import LITERAL_BLOCK_BINDING, LITERAL_BLOCK_NAME, LITERAL_MEMBER
 from phosphene.views import MAX_LITERALS
 
@@ -63,8 +63,8 @@ def lift(spirv: bytes) -> Lifted:
 
 def _turns(code: Code) -> list[int | None]:
     """How often each loop turns, as far as it is plain: loops that pay no fuel must keep their bounds."""
-    constants = code.definitions()
-    return [turns(f, loop, constants) for f in code.functions for loop in loops(f)]
+    numbers = Numbers(code)
+    return [turns(f, loop, numbers) for f in code.functions for loop in loops(f)]
 
 
 @dataclass(slots=True)

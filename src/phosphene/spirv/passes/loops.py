@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import operator
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 
-from phosphene.spirv.binary import Block, Function, Instruction, MalformedModuleError
-from phosphene.spirv.instructions import Op
+from phosphene.spirv.binary import Block, Code, Function, Instruction, MalformedModuleError
+from phosphene.spirv.instructions import Op, StorageClass
 
 MAX_COUNTED = 1 << 16
 """Turns up to which a loop is counted; beyond, its bound counts as unknown."""
+
+
+FEW = 4
+"""Numbers that a variable may hold, one at a time, and still be plain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +55,98 @@ def loops(function: Function) -> list[Loop]:
     return found[::-1]
 
 
-def turns(function: Function, loop: Loop, constants: dict[int, Instruction]) -> int | None:
+def turns(function: Function, loop: Loop, numbers: Numbers) -> int | None:
     """How often a counting loop turns at most; None where that is not plain.
 
-    Seen is `for (T i = constant; i < constant; i += constant)`, T int, uint or float, every comparison,
-    where nothing else in the loop writes `i`.
+    Seen is `for (T i = number; i < number && …; i += number)`, T int, uint or float, every comparison, where nothing
+    else in the loop writes `i`.
 
     Args:
-        constants: id → instruction of the module's globals.
+        numbers: of the module.
     """
-    blocks = function.blocks
-    step = _step(blocks[loop.step], constants)
-    test = _test(blocks[loop.header + 1], constants) if loop.step != loop.header else None
-    if step is None or test is None or step.variable != test.variable:
+    header, inside = function.blocks[loop.header], function.blocks[loop.header + 1]
+    if loop.step == loop.header or header.end[1] != inside.label:
         return None
-    if test.goes_to != loop.merge or blocks[loop.header].end[1] != blocks[loop.header + 1].label:
-        return None
-    start = _start(function, loop, step.variable, constants)
-    if start is None or not _only_read(function, loop, step.variable):
-        return None
-    return _count(start, test, step)
+    for step in _steps(function.blocks[loop.step], numbers):
+        test = _test(inside, step.variable, numbers)
+        if test is None or test.goes_to != loop.merge:
+            continue
+        if _only_read(function, loop, step.variable):
+            starts = _starts(function, loop, step.variable, numbers)
+            return _most(
+                _count(start, test, limit, step) for start in starts for limit in test.limits
+            )
+    return None
+
+
+def _most(counts: Iterable[int | None]) -> int | None:
+    """The largest, if all are known and there are any."""
+    known = list(counts)
+    return max((n for n in known if n is not None), default=None) if None not in known else None
+
+
+class Numbers:
+    """Which numbers the ids of a module stand for, where that is plain.
+
+    Plain are constants and what is read from variables that nothing but constants is written to: `int steps = 64;`,
+    whether global or local, as authors write it in place of `const` or `#define`. To be made after `start_at_zero`, which
+    gives an initialiser to whatever may be read before it is written.
+    """
+
+    def __init__(self, code: Code) -> None:
+        self._code = code
+        self._constants = code.definitions()
+
+    def of(self, id_: int, block: Block) -> tuple[float, ...]:
+        """What an id used in a block may be, of 32 bits; nothing where that is not plain."""
+        number = self._constant(id_)
+        if number is not None:
+            return (number,)
+        for instruction in block.body:
+            if instruction[0] == Op.LOAD and instruction[2] == id_:
+                held = self._held.get(instruction[3], ())
+                return tuple(held) if len(held) <= FEW else ()
+        return ()
+
+    def _constant(self, id_: int) -> float | None:
+        made = self._constants.get(id_)
+        if made is None or made[0] not in (Op.CONSTANT, Op.CONSTANT_NULL):
+            return None
+        type_ = self._constants[made[1]]
+        if type_[0] not in (Op.TYPE_FLOAT, Op.TYPE_INT):
+            return None
+        if made[0] == Op.CONSTANT_NULL:
+            return 0.0
+        form = "<f" if type_[0] == Op.TYPE_FLOAT else "<i" if type_[3] else "<I"
+        return float(struct.unpack(form, struct.pack("<I", made[3]))[0])
+
+    @cached_property
+    def _held(self) -> dict[int, set[float]]:
+        """Variable → the constants that are written to it, of variables that are otherwise only read."""
+        held: dict[int, set[float]] = {}
+        blocks = [block for function in self._code.functions for block in function.blocks]
+        for instruction in chain(self._code.globals, *(block.body for block in blocks)):
+            if instruction[0] == Op.VARIABLE and instruction[3] in _OWN:
+                held[instruction[2]] = set()
+                self._write(held, instruction[2], instruction[4:])
+        for instruction in chain(*(block.body for block in blocks)):
+            if instruction[0] == Op.STORE and instruction[1] in held:
+                self._write(held, instruction[1], instruction[2:3])
+            elif instruction[0] not in (Op.LOAD, Op.VARIABLE):
+                for word in instruction[1:]:
+                    held.pop(word, None)
+        return held
+
+    def _write(self, held: dict[int, set[float]], variable: int, values: tuple[int, ...]) -> None:
+        for value in values:
+            number = self._constant(value)
+            if number is None:
+                held.pop(variable, None)
+            elif variable in held:
+                held[variable].add(number)
+
+
+_OWN = (StorageClass.FUNCTION, StorageClass.PRIVATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +157,8 @@ class _Step:
 
 @dataclass(frozen=True, slots=True)
 class _Test:
-    variable: int
     op: int
-    limit: float
+    limits: tuple[float, ...]
     goes_to: int
 
 
@@ -110,37 +187,50 @@ _HOLDS: dict[Op, Callable[[float, float], bool]] = {
 }
 
 
-def _step(block: Block, constants: dict[int, Instruction]) -> _Step | None:
-    if len(block.body) != 3 or block.end[0] != Op.BRANCH:
-        return None
-    load, add, store = block.body
-    if load[0] != Op.LOAD or add[0] not in _STEPS or store[0] != Op.STORE:
-        return None
-    amount = _value(add[4], constants)
-    if amount is None or add[3] != load[2] or store[1:3] != (load[3], add[2]):
-        return None
-    return _Step(load[3], _STEPS[Op(add[0])] * amount)
+def _steps(block: Block, numbers: Numbers) -> Iterator[_Step]:
+    """The variables that a loop's last block counts on."""
+    made = _made(block)
+    for store in block.body if block.end[0] == Op.BRANCH else ():
+        add = made.get(store[2]) if store[0] == Op.STORE else None
+        if add is None or add[0] not in _STEPS:
+            continue
+        load, amount = made.get(add[3]), numbers.of(add[4], block)
+        if load is None or load[0] != Op.LOAD or load[3] != store[1] or len(amount) != 1:
+            continue
+        if sum(store[1] in instruction[1:] for instruction in block.body) == 2:
+            yield _Step(store[1], _STEPS[Op(add[0])] * amount[0])
 
 
-def _test(block: Block, constants: dict[int, Instruction]) -> _Test | None:
-    if len(block.body) != 2 or block.end[0] != Op.BRANCH_CONDITIONAL:
-        return None
-    load, compare = block.body
-    if load[0] != Op.LOAD or compare[0] not in _HOLDS:
-        return None
-    limit = _value(compare[4], constants)
-    if limit is None or compare[3] != load[2] or block.end[1] != compare[2]:
-        return None
-    return _Test(load[3], compare[0], limit, block.end[3])
+def _made(block: Block) -> dict[int, Instruction]:
+    """Id → the instruction of a block that makes it."""
+    return {i[2]: i for i in block.body if len(i) > 2 and i[0] != Op.STORE}
 
 
-def _start(
-    function: Function, loop: Loop, variable: int, constants: dict[int, Instruction]
-) -> float | None:
-    """The constant that the variable holds when the loop is entered."""
+def _test(block: Block, variable: int, numbers: Numbers) -> _Test | None:
+    """The comparison of a variable without which the loop does not go on."""
+    if block.end[0] != Op.BRANCH_CONDITIONAL:
+        return None
+    made = _made(block)
+    needed = [block.end[1]]
+    while needed:
+        condition = made.get(needed.pop())
+        if condition is None:
+            continue
+        if condition[0] == Op.LOGICAL_AND:
+            needed += condition[3:]
+        elif condition[0] in _HOLDS:
+            load = made.get(condition[3])
+            limits = numbers.of(condition[4], block)
+            if load is not None and load[0] == Op.LOAD and load[3] == variable and limits:
+                return _Test(condition[0], limits, block.end[3])
+    return None
+
+
+def _starts(function: Function, loop: Loop, variable: int, numbers: Numbers) -> tuple[float, ...]:
+    """What the variable may hold when the loop is entered; nothing where that is not plain."""
     entry = function.blocks[0]
     if not any(i[0] == Op.VARIABLE and i[2] == variable for i in entry.body):
-        return None
+        return ()
     header = function.blocks[loop.header].label
     outside = [
         block
@@ -148,12 +238,12 @@ def _start(
         if i != loop.step and header in block.end[1:]
     ]
     if len(outside) != 1 or outside[0].end[0] != Op.BRANCH:
-        return None
+        return ()
     for instruction in reversed(outside[0].body):
         if variable in instruction[1:]:
             stored = instruction[0] == Op.STORE and instruction[1] == variable
-            return _value(instruction[2], constants) if stored else None
-    return None
+            return numbers.of(instruction[2], outside[0]) if stored else ()
+    return ()
 
 
 def _only_read(function: Function, loop: Loop, variable: int) -> bool:
@@ -166,22 +256,12 @@ def _only_read(function: Function, loop: Loop, variable: int) -> bool:
     return True
 
 
-def _value(constant: int, constants: dict[int, Instruction]) -> float | None:
-    """The number behind a constant's id, of 32 bits; None for anything else."""
-    made = constants.get(constant)
-    if made is None or made[0] != Op.CONSTANT:
-        return None
-    type_ = constants[made[1]]
-    form = "<f" if type_[0] == Op.TYPE_FLOAT else "<i" if type_[3] else "<I"
-    return float(struct.unpack(form, struct.pack("<I", made[3]))[0])
-
-
-def _count(start: float, test: _Test, step: _Step) -> int | None:
+def _count(start: float, test: _Test, limit: float, step: _Step) -> int | None:
     """Turns, with the rounding of 32-bit floats; whole numbers must not wrap round."""
     holds = _HOLDS[Op(test.op)]
     whole = _RANGES.get(Op(test.op))
     value, count = start, 0
-    while holds(value, test.limit):
+    while holds(value, limit):
         count += 1
         if count > MAX_COUNTED:
             return None
