@@ -143,7 +143,8 @@ def test_modulo_of_a_large_number_is_the_same_where_sums_are_fused(
 
     rounded = away()
     once = host_source(spirv).replace(
-        "rounded_sum(a, -rounded_product(b, floorf(a / b)))", "a - b * floorf(a / b)"
+        "rounded_sum(a, -rounded_product(b, floorf(mended_quotient(a, b, 1.0f / b))))",
+        "a - b * floorf(mended_quotient(a, b, 1.0f / b))",
     )
     monkeypatch.setattr(host, "host_source", lambda *_: once)
     assert rounded < 1 < away()

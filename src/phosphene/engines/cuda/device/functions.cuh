@@ -17,16 +17,24 @@ namespace glsl {
 #ifdef __CUDACC__
 PH_FN float reciprocal_root(float a) { return rsqrtf(a); }
 PH_FN float within_unit(float a) { return __saturatef(a); }
-PH_FN float rounded_quotient(float a, float b) { return __fdiv_rn(a, b); }
 PH_FN float rounded_product(float a, float b) { return __fmul_rn(a, b); }
 PH_FN float rounded_sum(float a, float b) { return __fadd_rn(a, b); }
 #else
 PH_FN float reciprocal_root(float a) { return 1.0f / sqrtf(a); }
 PH_FN float within_unit(float a) { return fminf(fmaxf(a, 0.0f), 1.0f); }
-PH_FN float rounded_quotient(float a, float b) { return a / b; }
 PH_FN float rounded_product(float a, float b) { return rounded(a * b); }
 PH_FN float rounded_sum(float a, float b) { return rounded(rounded(a) + rounded(b)); }
 #endif
+// Correctly rounded for all but a few operands (Markstein 1990), without the branch for numbers next to 0 and infinity
+// that the compiler's own has.
+PH_FN float mended_quotient(float a, float b, float reciprocal) {
+  float quotient = a * reciprocal;
+  return fmaf(fmaf(quotient, -b, a), reciprocal, quotient);
+}
+PH_FN float rounded_quotient(float a, float b) {
+  float reciprocal = 1.0f / b, quotient = mended_quotient(a, b, fmaf(fmaf(-reciprocal, b, 1.0f), reciprocal, reciprocal));
+  return quotient == quotient ? quotient : a / b;  // by 0 or infinity, or of it
+}
 
 // Where the last places count (emitter/precision.py): not approximate, and not fused with the sums they go into.
 PH_FLOAT2(exact_quotient, rounded_quotient(a, b)) PH_FLOAT2(exact_product, rounded_product(a, b))
@@ -65,12 +73,21 @@ PH_FN float nearest(float a, int& whole) {
 // hashes than every other renderer. Operation by operation those of Cephes' sinf (Moshier 1992), which Mesa's llvmpipe
 // computes too, so that most hashes are equal to the last bit: the angle is reduced to a quarter turn by pi/2 in three
 // parts, then a polynomial; beyond 1e5 the fraction of a turn is noise in any case, and only the bounds are kept.
+PH_FN float within_one(float a) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 860
+  float r;  // the smaller magnitude under both signs: one instruction
+  asm("min.xorsign.abs.f32 %0, %1, %2;" : "=f"(r) : "f"(a), "f"(1.0f));
+  return r;
+#else
+  return fminf(fmaxf(a, -1.0f), 1.0f);
+#endif
+}
 PH_FN float quarter_turns(float a, uint& quadrant) {
-  float shifted = rounded_sum(rounded_product(a, 0.636619772f), 12582912.0f);  // see `nearest`
+  float shifted = fmaf(a, 0.636619772f, 12582912.0f);  // see `nearest`
   quadrant = as_uint(shifted);  // of which the last two bits count
   float turns = rounded_sum(shifted, -12582912.0f);
   float rest = fmaf(turns, -7.54978996e-8f, fmaf(turns, -4.83751297e-4f, fmaf(turns, -1.5703125f, a)));
-  return fminf(fmaxf(rest, -1.0f), 1.0f);
+  return within_one(rest);
 }
 PH_FN float sine_of(float rest, uint quadrant) {
   float z = rounded_product(rest, rest);
@@ -85,38 +102,50 @@ PH_EXACT float accurate_cosine(float a) { uint quadrant; float rest = quarter_tu
 
 // For all others the GPU's unit, which is right to 7e-7 within half a turn.
 PH_FN float within_half_a_turn(float a) {
-  int whole;
-  float turns = nearest(a * 0.159154943f, whole);
+  float turns = rounded_sum(fmaf(a, 0.159154943f, 12582912.0f), -12582912.0f);  // see `nearest`
   return fmaf(turns, 1.74845553e-07f, fmaf(turns, -6.28318548f, a));
+}
+
+// The arc tangent as Mesa has it (nir_atan2): a polynomial of the smaller by the larger, right to 2e-5.
+PH_FN float arc_of(float smaller, float larger) {
+  float a = smaller == larger ? 1.0f : smaller / larger, z = a * a;
+  float p = fmaf(fmaf(fmaf(z, -0.0121323213173444f, 0.0536813784310406f), z, -0.1173503194786851f), z, 0.1938924977115610f);
+  return fmaf(fmaf(p, z, -0.3326756418091246f), z, 0.9999793128310355f) * a;
+}
+PH_FN float arc_tangent(float y, float x) {
+  float up = fabsf(y), along = fabsf(x);
+  float arc = arc_of(fminf(up, along), fmaxf(up, along));
+  arc = up > along ? 1.57079633f - arc : arc;
+  arc = x <= 0.0f ? 3.14159265f - arc : arc;
+  return as_float(as_uint(arc) | (as_uint(y) & 0x80000000u));
 }
 
 PH_FLOAT1(round_even, rintf(a)) PH_FLOAT1(trunc, truncf(a)) PH_FLOAT1(floor, floorf(a)) PH_FLOAT1(ceil, ceilf(a))
 PH_FLOAT1(fract, rounded_sum(a, -floorf(a))) PH_FLOAT1(fract_toward_zero, rounded_sum(a, -truncf(a)))
-PH_FLOAT1(abs, fabsf(a)) PH_FLOAT1(sign, a > 0.0f ? 1.0f : a < 0.0f ? -1.0f : 0.0f)
+PH_FLOAT1(abs, fabsf(a)) PH_FLOAT1(sign, (a > 0.0f ? 1.0f : 0.0f) - (a < 0.0f ? 1.0f : 0.0f))
 PH_FLOAT1(sin, sinf(within_half_a_turn(a))) PH_FLOAT1(cos, cosf(within_half_a_turn(a)))
 PH_FLOAT1(exact_sin, accurate_sine(a)) PH_FLOAT1(exact_cos, accurate_cosine(a)) PH_FLOAT1(tan, accurate_sine(a) / accurate_cosine(a))
-PH_FLOAT1(asin, asinf(a)) PH_FLOAT1(acos, acosf(a)) PH_FLOAT1(atan, atanf(a))
+PH_FLOAT1(asin, asinf(a)) PH_FLOAT1(acos, acosf(a)) PH_FLOAT1(atan, arc_tangent(a, 1.0f))
 PH_FLOAT1(sinh, sinhf(a)) PH_FLOAT1(cosh, coshf(a)) PH_FLOAT1(tanh, tanhf(a))
 PH_FLOAT1(asinh, asinhf(a)) PH_FLOAT1(acosh, acoshf(a)) PH_FLOAT1(atanh, atanhf(a))
 PH_FLOAT1(exp, expf(a)) PH_FLOAT1(log, logf(a)) PH_FLOAT1(exp2, exp2f(a)) PH_FLOAT1(log2, log2f(a))
 PH_FLOAT1(sqrt, sqrtf(a)) PH_FLOAT1(inverse_sqrt, reciprocal_root(a))
-PH_FLOAT2(atan, atan2f(a, b)) PH_FLOAT2(min, fminf(a, b)) PH_FLOAT2(max, fmaxf(a, b))
+PH_FLOAT2(atan, arc_tangent(a, b)) PH_FLOAT2(min, fminf(a, b)) PH_FLOAT2(max, fmaxf(a, b))
 // Drivers multiply out powers of two, which also serves negative bases; else GLSL leaves those open, and drivers' are
 // not a number.
 PH_FN float cube(float a) { return a < 0.0f ? as_float(0x7fc00000u) : a * a * a; }
-PH_FLOAT2(pow, b == 2.0f ? a * a : b == 1.0f ? a : b == 3.0f ? cube(a) : b == 4.0f ? (a * a) * (a * a) : exp2f(b * log2f(a)))
+PH_FLOAT2(power, exp2f(b * log2f(a)))
+PH_FLOAT2(power_by_constant, b == 2.0f ? a * a : b == 1.0f ? a : b == 3.0f ? cube(a) : b == 4.0f ? (a * a) * (a * a) : power(a, b))
 PH_FLOAT2(step, b >= a ? 1.0f : 0.0f)
-// An approximate quotient would make mod(6, 3) 3 now and then, or a little less than 0: it is put back into its range.
-// Rounded twice, as GLSL writes it: fused, large numbers by small ones would leave what no other renderer shows.
+// An approximate quotient would make mod(6, 3) 3 now and then. Rounded twice, as GLSL writes it: fused, large numbers by
+// small ones would leave what no other renderer shows. By 0 it is `a`: drivers take 0 times anything for 0.
 PH_FN float within_period(float a, float b) {
-  if (b == 0.0f) return a;  // drivers take 0 times anything for 0
-  float rest = rounded_sum(a, -rounded_product(b, floorf(a / b)));
-  rest = b > 0.0f ? (rest < 0.0f ? rest + b : rest) : (rest > 0.0f ? rest + b : rest);
-  return fabsf(rest) >= fabsf(b) ? rest - b : rest;
+  float rest = rounded_sum(a, -rounded_product(b, floorf(mended_quotient(a, b, 1.0f / b))));
+  return b == 0.0f ? a : rest;
 }
 PH_FLOAT2(fmodulo, within_period(a, b)) PH_FLOAT2(fremainder, rounded_sum(a, -rounded_product(b, truncf(exact_quotient(a, b)))))
-PH_FLOAT3(clamp, fminf(fmaxf(a, b), c)) PH_FLOAT1(saturate, within_unit(a)) PH_FLOAT3(mix, a * (1.0f - c) + b * c)
-PH_FN float smoothstep(float a, float b, float x) { float t = saturate((x - a) / (b - a)); return t * t * (3.0f - 2.0f * t); }
+PH_FLOAT3(clamp, fminf(fmaxf(a, b), c)) PH_FLOAT1(saturate, within_unit(a)) PH_FLOAT3(mix, fmaf(b, c, fmaf(-a, c, a)))
+PH_FN float smoothstep(float a, float b, float x) { float t = saturate((x - a) / (b - a)); return t * t * fmaf(t, -2.0f, 3.0f); }
 PH_MAP3(smoothstep, float)
 PH_FN bool is_nan(float a) { return a != a; }
 PH_FN bool is_inf(float a) { return (as_uint(a) & 0x7fffffffu) == 0x7f800000u; }

@@ -28,6 +28,13 @@ def _clamp(context: Context, instruction: Instruction) -> str:
     return f"clamp({', '.join(context.values((value, low, high)))})"
 
 
+def _power(context: Context, instruction: Instruction) -> str:
+    """Pow: drivers multiply out small constant powers."""
+    exponent = instruction.operands[3]
+    function = "power_by_constant" if context.is_constant(exponent) else "power"
+    return f"{function}({', '.join(context.values(instruction.operands[2:]))})"
+
+
 FRACT, SIN, COS, SQRT, INVERSE_SQRT, MAX, CLAMP, FMA = 10, 13, 14, 31, 32, 40, 43, 50
 
 FUNCTIONS: dict[int, str | Handler] = {
@@ -56,7 +63,7 @@ FUNCTIONS: dict[int, str | Handler] = {
     23: "acosh({2})",
     24: "atanh({2})",
     25: "atan({2}, {3})",
-    26: "pow({2}, {3})",
+    26: _power,
     27: "exp({2})",
     28: "log({2})",
     29: "exp2({2})",

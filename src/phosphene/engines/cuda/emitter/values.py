@@ -103,6 +103,10 @@ class Context:
             return None
         return constant.operands[0] if constant.operands else 0
 
+    def is_constant(self, id_: int) -> bool:
+        """Whether this is a constant of the module."""
+        return id_ in self.shader.constants
+
     def is_everywhere(self, id_: int, number: float) -> bool:
         """Whether this is a constant float, or vector of floats, that equals `number` everywhere."""
         constant = self.shader.constants.get(id_)
