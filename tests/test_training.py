@@ -26,6 +26,7 @@ from phosphene.training import (
 from phosphene.training.feed import Feed, Stalls
 from phosphene.training.learner import Learner
 from phosphene.training.optimisation import build_optimiser, learning_rate, weight_decay
+from phosphene.training.pretraining import DataConfig
 from training_subject import HALF, Batch, Gratings, config, losses, prepare
 
 
@@ -271,12 +272,14 @@ def test_configuration_survives_yaml_and_names_what_is_wrong() -> None:
             {"optimiser": {"name": "adam"}},
             "`optimiser` must be one of sgd, adamw, lars; got 'adam'",
         ),
-        ({"optimiser": {"momentum": "high"}}, "`optimiser.momentum` must be a float, got 'high'"),
+        ({"optimiser": {"momentum": "high"}}, "`optimiser.momentum` must be a number, got 'high'"),
         ({"steps": 0}, "`steps` must be at least 1, got 0"),
-        ({"steps": True}, "`steps` must be a int, got True"),
+        ({"steps": True}, "`steps` must be a whole number, got True"),
         ({"batch_size": 10, "accumulate": 3}, "multiple of `accumulate`, got 10 and 3"),
         ({"method": {"name": "best"}}, "`method` must be one of"),
         ({"keeping": []}, "`keeping` must be a mapping"),
     ):
         with pytest.raises(UsageError, match=message):
             read_config(TrainingConfig, tree)
+    with pytest.raises(UsageError, match="`where` must be a list, got 'colourfulness>=10'"):
+        read_config(DataConfig, {"where": "colourfulness>=10"})

@@ -171,6 +171,17 @@ def _read(kind: Any, value: Any, path: str) -> Any:
     return _plain_value(kind, value, path)
 
 
+_CALLED = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+    tuple: "a list",
+    dict: "a mapping",
+}
+"""What types are called in YAML."""
+
+
 def _plain_value(kind: Any, value: Any, path: str) -> Any:
     if typing.get_origin(kind) is types.UnionType:
         choices = typing.get_args(kind)
@@ -185,7 +196,7 @@ def _plain_value(kind: Any, value: Any, path: str) -> Any:
         return _tuple(typing.get_args(kind), value, path)
     expected = typing.get_origin(kind) or kind
     if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
-        raise UsageError(f"`{path}` must be a {getattr(kind, '__name__', kind)}, got {value!r}")
+        raise UsageError(f"`{path}` must be {_CALLED.get(expected, expected)}, got {value!r}")
     return value
 
 

@@ -15,7 +15,7 @@ from phosphene.workers import Outcome, WorkerPool, WorkerSpec, cpu_count
 LOCAL_LIMIT = 16 << 10
 """Bytes of local memory a thread may want: the driver reserves it for every thread the GPU can hold."""
 
-SECONDS = 10.0
+SECONDS = 15.0
 """A program may take so long, or is refused: 98 of 100 real ones take less than a second, one in a few hundred
 half a minute. Less optimisation is no way out: what takes long is then more code (NVRTC 13.2: 17.7 s in full,
 81 s and more with --Ofast-compile, 48 s with the assembler at -O0, for one of them)."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_FUNCTION = re.compile(r"PH_(?:FN|CALL|EXACT|TEXTURE) [\w<>,: ]+?[&*]? ?\b(\w+)\(")
+_FUNCTION = re.compile(r"PH_(?:FN|CALL|EXACT) [\w<>,: ]+?[&*]? ?\b(\w+)\(")
 _MACRO = re.compile(r"\bPH_(?:MAP[123]|FLOAT[123]|WHOLE2|COMPARE|DERIVATIVE)\((\w+)")
 _USE = re.compile(r"PH_(?:MAP|FLOAT|WHOLE|COMPARE|DERIVATIVE|ORDER)\d?\(")
 _BETWEEN_USES = re.compile(rf"(?<=\)) (?={_USE.pattern})")

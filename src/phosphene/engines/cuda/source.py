@@ -14,14 +14,9 @@ from phosphene.views import MAX_LITERALS
 
 _INCLUDE = re.compile(r'^#(include ".*"|pragma once)\n', re.MULTILINE)
 
-_COPIED = {
-    "PH_EXACT": re.compile(r"\b(?:exact_sin|exact_cos|tan)\("),
-    "PH_TEXTURE": re.compile(r"\bsample_implicit\("),
-}
-"""What is written out where it is used, a twentieth faster, in programs that use it at most so many times, and called in
-others: dozens of copies take the compiler three times as long."""
+_EXACT = re.compile(r"\b(?:exact_sin|exact_cos|tan)\(")
 
-_FEW = 16
+_FEW = 64
 
 _VECTORS = {"PH_WHOLE_VECTORS": ("ivec", "uvec"), "PH_BOOL_VECTORS": ("bvec",)}
 """What tells the device text that a program has other vectors than of floats, and their names."""
@@ -90,12 +85,11 @@ def _assemble(spirv: bytes, library: tuple[str, ...], kernel: tuple[str, ...]) -
 
 
 def _choices(program: str) -> str:
-    """What is written out where it is used, or called. And which vectors there are: reading functions of vectors that a
-    program has not takes a twentieth of a small program's time."""
-    choices = {
-        mark: "PH_FN" if len(use.findall(program)) <= _FEW else "PH_CALL"
-        for mark, use in _COPIED.items()
-    }
+    """Whether exact sines are written out where they are used, or called: where there are 17 to 64 of them,
+    a kernel with copies takes 0.7 to 1 times as long, but more copies take the compiler three times as long. And which
+    vectors there are: reading functions of vectors that a program has not takes a twentieth of a small program's time."""
+    few = len(_EXACT.findall(program)) <= _FEW
+    choices = {"PH_EXACT": "PH_FN" if few else "PH_CALL"}
     for mark, names in _VECTORS.items():
         choices[mark] = str(int(any(name in program for name in names)))
     return "".join(f"#define {mark} {choice}\n" for mark, choice in choices.items())

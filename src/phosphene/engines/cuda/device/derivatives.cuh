@@ -21,7 +21,7 @@ template <class T> PH_FN T fwidth(const Quad& q, T a) { return abs(derivative_x(
 // A level of detail takes a derivative's square alone, so its sign does not matter.
 PH_FN vec2 difference(const Quad& quad, vec2 a, int bit) { return {a.x - quad.exchange(a.x, bit), a.y - quad.exchange(a.y, bit)}; }
 PH_FN float implicit_lod(const Quad& quad, const Texture& t, vec2 at) { return lod_of(t, difference(quad, at, 1), difference(quad, at, 2)); }
-PH_TEXTURE vec4 sample_implicit(const Quad& quad, const Texture& t, vec2 at, float bias, ivec2 offset) {
+PH_FN vec4 sample_implicit(const Quad& quad, const Texture& t, vec2 at, float bias, ivec2 offset) {
   if ((t.mode >> 2) != 2) return sample_lod(t, at, 0.0f, offset);
   return sample_lod(t, at, implicit_lod(quad, t, at) + bias, offset);
 }
