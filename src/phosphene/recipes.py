@@ -106,8 +106,8 @@ def resnet50_moco() -> PretrainConfig:
 
     Command: torchrun --nproc-per-node 8 -m phosphene pretrain --bank bank.db --recipe resnet50-moco
     Cost: 1,015,625 steps of 256 samples: 260 million samples of two views of six programs. One NVIDIA
-        H100 trains on 4,000 pictures a second where MoCo has one group a GPU, as on eight, with one program
-        a sample; the whole was not measured by us.
+        H100 trains on 4,600 pictures a second, two on 8,800, where MoCo has one group a GPU, as on eight, with
+        one program a sample; the whole was not measured by us.
     Expect: the paper reports 44.8 on ImageNet-1k and 66.4 on ImageNet-100, linear, from 1.3 million fixed
         pictures of 21,083 programs. Not measured by us.
     """
