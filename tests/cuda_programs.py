@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from opengl_programs import module
 from phosphene.engines.cuda import nvrtc
 from phosphene.engines.cuda.compiler import Target
 from phosphene.errors import MissingPieceError
-from phosphene.spirv import Module
+from phosphene.spirv import Module, native
 
 HUNGRY = """void mainImage(out vec4 o, in vec2 p) {
     float big[9000];
@@ -31,8 +32,19 @@ def target(views: int = 2) -> Target:
     return Target("sm_90", views)
 
 
+GLOW = """void mainImage(out vec4 o, in vec2 p) {
+    vec2 u = p / iResolution.xy; float s = 0.0;
+    for (float i = 0.0; i < 300.5; i += 1.0) {
+        vec2 at = fract(sin(vec2(i, i + 0.5) * vec2(12.9898, 78.233)) * 43.7) + 0.1 * cos(iTime + i);
+        s += 0.0003 / (dot(u - at, u - at) + 0.001);
+    }
+    o = vec4(s, s * 0.5, 1.0 - s, 1.0);
+}"""
+"""All pixels take the same turns, and compute the same points: optimised, the threads of a block share that."""
+
+
 class Modules:
-    """A module source over texts that counts what it was asked for."""
+    """A module source over texts that counts what it was asked for; "glow" comes optimised."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
         self.texts = texts
@@ -40,4 +52,8 @@ class Modules:
 
     def __call__(self, programs: Sequence[str]) -> Mapping[str, Module]:
         self.asked += len(programs)
-        return {p: module(self.texts[p]) for p in programs if p in self.texts}
+        found = {p: module(self.texts[p]) for p in programs if p in self.texts}
+        if "glow" in found:
+            plain = found["glow"]
+            found["glow"] = replace(plain, optimised=native.optimise(plain.spirv))
+        return found

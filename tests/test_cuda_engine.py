@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from cuda_programs import HUNGRY, Modules
+from cuda_programs import GLOW, HUNGRY, Modules
 from opengl_programs import CORNERS, NOT_A_NUMBER, RINGS, SLOPES, module
 from phosphene.engines import open_engine
 from phosphene.engines.cuda import CudaEngine
@@ -35,6 +35,7 @@ TEXTS = {
     "slopes": SLOPES,
     "nan": NOT_A_NUMBER,
     "hungry": HUNGRY,
+    "glow": GLOW,
 }
 
 
@@ -81,12 +82,12 @@ class TestOnGpu:
     pytestmark = gpu
 
     def test_pictures_are_those_of_the_host(self, engine: CudaEngine) -> None:
-        request = views(["corners", "rings", "slopes", "nan"] * 3, 50)
+        request = views(["corners", "rings", "slopes", "nan", "glow"] * 3, 50)
         batch = engine.submit(request).result()
         assert batch.pixels.is_cuda
-        assert batch.pixels.shape == (12, 3, 50, 50)
+        assert batch.pixels.shape == (15, 3, 50, 50)
         drawn = batch.pixels.cpu().numpy().astype(int)
-        for row in range(12):
+        for row in range(15):
             assert np.abs(drawn[row] - expected(request, row)).mean() < 1.0
 
     def test_the_same_request_gives_the_same_bytes_alone_and_among_others(

@@ -16,6 +16,12 @@
 #endif
 PH_FN float rounded(float a) { asm("" : PH_FLOAT_REGISTER(a)); return a; }
 
+// Turns of a loop that are computed ahead: here by every pixel for itself.
+#define PH_TURNS 8
+#define PH_SHARED
+#define PH_MEET()
+#define PH_EACH_TURN(NAME) for (int NAME = 0; NAME < PH_TURNS; NAME++)
+
 struct Lane {
   const void* place;  // the exchange it waits at; null: it is done
   float value;        // what it offers there

@@ -2,6 +2,12 @@
 #pragma once
 #include "vectors.cuh"
 
+// Turns of a loop that are computed side by side, one a thread of the block (emitter/sharing.py).
+#define PH_TURNS 128
+#define PH_SHARED __shared__
+#define PH_MEET() __syncthreads()
+#define PH_EACH_TURN(NAME) if (const int NAME = (int)threadIdx.x; true)
+
 struct Quad {
   int lane;
   PH_FN bool has(int bit) const { return lane & bit; }

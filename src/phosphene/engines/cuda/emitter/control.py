@@ -6,10 +6,11 @@ for any reducible flow graph.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from phosphene.engines.cuda.emitter import reader
 from phosphene.engines.cuda.emitter.reader import Block, Function, Instruction
+from phosphene.engines.cuda.emitter.sharing import SharedLoop
 from phosphene.engines.cuda.emitter.values import Context, type_name
 from phosphene.errors import UnservedError
 
@@ -22,8 +23,10 @@ def phis(block: Block) -> list[Instruction]:
 class Edges:
     """Writes jumps between the blocks of one function."""
 
-    def __init__(self, context: Context, function: Function) -> None:
-        self._context = context
+    def __init__(
+        self, context: Context, function: Function, together: Mapping[int, SharedLoop]
+    ) -> None:
+        self._context, self._together = context, together
         self._phis = {block.label: phis(block) for block in function.blocks}
 
     def jump(self, source: int, target: int, following: int | None = None) -> str:
@@ -36,6 +39,8 @@ class Edges:
                 raise UnservedError("a phi does not name one of its predecessors")
             moves.append((phi, self._context.value(value)))
         text = self._copies(moves)
+        if target in self._together and source in self._together[target].entries:
+            text += f"turn{target} = PH_TURNS; "
         return text if target == following else f"{text}goto L{target};"
 
     def _copies(self, moves: list[tuple[Instruction, str]]) -> str:
@@ -78,7 +83,7 @@ def terminator(
             yield "return;"
         case reader.OP_RETURN_VALUE:
             yield f"return {context.value(operands[0])};"
-        case reader.OP_KILL | 4416:  # OpTerminateInvocation
+        case reader.OP_KILL | reader.OP_TERMINATE_INVOCATION:
             yield "killed = true;"
             yield "return;" if context.returns_nothing else "return {};"
         case reader.OP_UNREACHABLE:

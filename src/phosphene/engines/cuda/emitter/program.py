@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from phosphene.engines.cuda.emitter import (
     arithmetic,
@@ -14,8 +14,10 @@ from phosphene.engines.cuda.emitter import (
     images,
     precision,
     reader,
+    sharing,
 )
 from phosphene.engines.cuda.emitter.reader import Function, Instruction, Shader, Type
+from phosphene.engines.cuda.emitter.sharing import SharedLoop
 from phosphene.engines.cuda.emitter.values import Context, Pointer, Table, expand, type_name
 from phosphene.errors import UnservedError
 from phosphene.uniforms import (
@@ -25,7 +27,7 @@ from phosphene.uniforms import (
     LITERAL_BLOCK_BINDING,
 )
 
-EMITTER_VERSION = "10"
+EMITTER_VERSION = "11"
 """Part of the compile cache's key: raise it when the text for an unchanged module changes."""
 
 INSTRUCTIONS: Table = {
@@ -131,19 +133,54 @@ def _function(context: Context, function: Function) -> Iterator[str]:
     context.returns_nothing = function.returns.kind == "void"
     parameters = ", ".join(_parameter(context, p) for p in function.parameters)
     yield f"PH_FN {type_name(function.returns)} f{function.id}({parameters}) {{"
-    shared = _shared_ids(function)
+    together = {
+        loop.header: loop for loop in sharing.shared_loops(context.shader, function, context.exact)
+    }
+    moved = frozenset[int]().union(*(loop.moved for loop in together.values()))
+    shared = _shared_ids(function).union(*(loop.results for loop in together.values()))
     instructions = [i for block in function.blocks for i in block.body]
     for instruction in instructions:
         yield from _declare(context, instruction, shared)
-    edges = control.Edges(context, function)
+    for loop in together.values():
+        yield from _turns(context, loop)
+    edges = control.Edges(context, function, together)
     following = [block.label for block in function.blocks[1:]] + [None]
     for block, next_label in zip(function.blocks, following, strict=True):
         yield f"L{block.label}: {{"
+        if block.label in together:
+            yield from _turns_ahead(context, together[block.label])
         for instruction in block.body[:-1]:
-            yield from _statement(context, instruction, shared)
+            if instruction.result not in moved:
+                yield from _statement(context, instruction, shared)
         yield from control.terminator(context, edges, block, block.body[-1], next_label)
         yield "}"
     yield "}"
+
+
+def _turns(context: Context, loop: SharedLoop) -> Iterator[str]:
+    """What a block of threads keeps of a loop's turns that were computed ahead, and which turn is next."""
+    h, named = loop.header, [(type_name(context.type_of(id_)), f"v{id_}") for id_ in loop.results]
+    yield f"struct alignas(16) Turn{h} {{ {' '.join(f'{type_} {name};' for type_, name in named)} }};"
+    yield f"PH_SHARED Turn{h} turns{h}[PH_TURNS]; int turn{h};"
+
+
+def _turns_ahead(context: Context, loop: SharedLoop) -> Iterator[str]:
+    """At the loop's header: when the turns that were computed ahead are used up, every thread computes another one."""
+    h = loop.header
+    yield f"if (turn{h} == PH_TURNS) {{"
+    for phi, _ in loop.counters:
+        yield f"const {type_name(context.type(phi.type))} n{phi.result} = v{phi.result};"
+    yield "PH_MEET(); PH_EACH_TURN(ahead) {"
+    for phi, step in loop.counters:
+        name = f"v{phi.result}"
+        (change,) = _statement(context, replace(step, result=0), frozenset())
+        yield f"{type_name(context.type(phi.type))} {name} = n{phi.result};"
+        yield f"for (int n = 0; n < ahead; n++) {name} = {change};"
+    for instruction in loop.work:
+        yield from _statement(context, instruction, frozenset())
+    yield f"turns{h}[ahead] = {{{', '.join(f'v{id_}' for id_ in loop.results)}}};"
+    yield f"}} PH_MEET(); turn{h} = 0; }}"
+    yield "".join(f"v{id_} = turns{h}[turn{h}].v{id_}; " for id_ in loop.results) + f"turn{h}++;"
 
 
 def _parameter(context: Context, parameter: Instruction) -> str:

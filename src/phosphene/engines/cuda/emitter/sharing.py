@@ -1,0 +1,283 @@
+"""Loops in which every pixel computes the same, found so that the threads of a block share that work.
+
+    for (float i = 0.0; i < 1600.0; i++) { vec2 p = hash(i); sum += glow(length(uv - p)); }
+
+All pixels take the same turns, and `hash(i)` is the same for all of them. So a block of N threads computes it for N turns
+at once, a turn a thread, and then every thread reads what it needs turn by turn. Of what the slowest real programs
+execute, a sixth is the same for all pixels and differs from turn to turn; where such work lies in a loop that all threads
+of a block run together, it is shared.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from phosphene.engines.cuda.emitter import reader
+from phosphene.engines.cuda.emitter.flow import (
+    OP_ACCESS_CHAIN,
+    OP_IN_BOUNDS_ACCESS_CHAIN,
+    OP_LOAD,
+    Divergence,
+    Flow,
+    Loop,
+    is_pure,
+    taken,
+)
+from phosphene.engines.cuda.emitter.reader import Function, Instruction, Shader, Type
+
+LEAST, READING = 16, 2
+"""Instructions, about, that sharing must save a turn, and more for each number that is read."""
+
+MOST = 192
+"""Bytes that the results of a turn may take, of all loops; a block keeps those of as many turns as it has threads."""
+
+SHORT = 16
+"""Turns up to which the compiler unrolls a loop, and computes by itself what follows from their numbers."""
+
+_KILLS = frozenset({reader.OP_KILL, reader.OP_TERMINATE_INVOCATION})
+_READS = frozenset({OP_LOAD, OP_ACCESS_CHAIN, OP_IN_BOUNDS_ACCESS_CHAIN})
+_COUNTS = frozenset({128, 129, 130, 131})  # OpIAdd, OpFAdd, OpISub, OpFSub
+_LIMITS = frozenset(range(172, 192))  # comparisons by size
+_MOVES = frozenset(range(77, 84)) | {124, 127}  # composites, OpBitcast, OpFNegate
+_DEAR = {  # of extended instructions: GLSL.std.450 number → machine instructions of a scalar, about
+    **dict.fromkeys((13, 14), 6),  # Sin, Cos
+    **dict.fromkeys((15, 16, 17, 18, 25), 20),  # Tan, Asin, Acos, Atan, Atan2
+    **dict.fromkeys((26, 49), 5),  # Pow, SmoothStep
+    **dict.fromkeys((66, 67, 69), 4),  # Length, Distance, Normalize
+}
+_EXACT = {13: 24, 14: 24}
+"""The same where the last places count."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedLoop:
+    """A loop whose turns are computed ahead, side by side.
+
+    Attributes:
+        header: label of its header.
+        entries: labels of the blocks that lead into it.
+        counters: phis of the header that count turns, each with the instruction that makes its next value.
+        work: what is computed ahead, in order.
+        moved: results of the work that are made nowhere else.
+        results: of these, those that the loop reads.
+    """
+
+    header: int
+    entries: frozenset[int]
+    counters: tuple[tuple[Instruction, Instruction], ...]
+    work: tuple[Instruction, ...]
+    moved: frozenset[int]
+    results: tuple[int, ...]
+
+
+def shared_loops(
+    shader: Shader, function: Function, exact: Collection[int] = frozenset()
+) -> list[SharedLoop]:
+    """The loops of a program that are worth it; none where threads may be missing when the others meet.
+
+    Args:
+        shader: the module.
+        function: its only one.
+        exact: results that must be right to the last places, see `precision`: sines take longer then.
+    """
+    ends = [block.body[-1].opcode for block in function.blocks]
+    alone = len(shader.functions) == 1
+    if not alone or ends.count(reader.OP_RETURN) != 1 or not _KILLS.isdisjoint(ends):
+        return []
+    flow = Flow(function)
+    if not flow.loops:
+        return []
+    divergence = Divergence(shader, flow)
+    finder = _Finder(shader, flow, divergence, exact)
+    found, room = [], MOST
+    for loop in flow.loops:
+        shared = finder.find(loop) if loop.header not in divergence.blocks else None
+        size = finder.size(shared) if shared else 0
+        if shared and size <= room:
+            found.append(shared)
+            room -= size
+    return found
+
+
+class _Finder:
+    def __init__(
+        self, shader: Shader, flow: Flow, divergence: Divergence, exact: Collection[int]
+    ) -> None:
+        self._shader, self._flow, self._divergence, self._exact = shader, flow, divergence, exact
+
+    def find(self, loop: Loop) -> SharedLoop | None:
+        """What the turns of a loop have in common for all pixels, if it is worth sharing."""
+        flow = self._flow
+        counters = list(self._counters(loop))
+        if self._is_short(loop, counters) or self._looks_up(loop):
+            return None
+        counted = {phi.result for phi, _ in counters}
+        work = self._work(loop, counted)
+        varying = self._varying(counted, work)
+        movable = {i.result for i in work if i.opcode not in _READS}
+        movable &= varying - self._control(loop)
+        if sum(self._cost(i) for i in work if i.result in movable) < LEAST:
+            return None
+        results = self._read_elsewhere(work, movable)
+        needed = self._needed(work, results)
+        gain = sum(self._cost(i) for i in needed if i.result in movable)
+        types = self._types(results)
+        if gain < LEAST + READING * sum(map(_scalars, types)) or not all(map(_is_plain, types)):
+            return None
+        header = flow.blocks[loop.header].label
+        entries = frozenset(flow.blocks[n].label for n in flow.before[loop.header] if n not in loop)
+        wanted = {id_ for i in needed for id_ in taken(i)}
+        used = tuple((phi, step) for phi, step in counters if phi.result in wanted)
+        moved = frozenset(movable.intersection(i.result for i in needed))
+        return SharedLoop(header, entries, used, tuple(needed), moved, tuple(results))
+
+    def _counters(self, loop: Loop) -> Iterator[tuple[Instruction, Instruction]]:
+        """Phis that change by the same amount at each turn."""
+        flow = self._flow
+        for phi in flow.blocks[loop.header].body:
+            if phi.opcode != reader.OP_PHI or phi.result in self._divergence.values:
+                continue
+            pairs = zip(phi.operands[::2], phi.operands[1::2], strict=True)
+            after = {value for value, label in pairs if flow.position(label) in loop}
+            step = flow.made.get(after.pop()) if len(after) == 1 else None
+            if step is None or step.opcode not in _COUNTS or step.operands[0] != phi.result:
+                continue
+            if self._is_fixed(loop, step.operands[1]):
+                yield phi, step
+
+    def _is_fixed(self, loop: Loop, id_: int) -> bool:
+        """Whether a value is known before a loop, and the same for all pixels."""
+        if id_ in self._shader.constants:
+            return True
+        home = self._flow.home.get(id_)
+        return home is not None and home < loop.header and id_ not in self._divergence.values
+
+    def _is_short(self, loop: Loop, counters: list[tuple[Instruction, Instruction]]) -> bool:
+        """Whether a loop ends by a constant after a few turns."""
+        flow = self._flow
+        leaving = (n for n in range(loop.header, loop.end) if flow.leaves(loop, n))
+        made = (flow.made.get(flow.condition(n)) for n in leaving)
+        limits = dict(test.operands for test in made if test and test.opcode in _LIMITS)
+        for phi, step in counters:
+            ways = zip(phi.operands[::2], phi.operands[1::2], strict=True)
+            start = next((value for value, label in ways if flow.position(label) not in loop), 0)
+            numbers = [
+                self._number(id_) for id_ in (start, limits.get(phi.result, 0), step.operands[1])
+            ]
+            first, last, amount = (n if n is not None else math.nan for n in numbers)
+            if abs(last - first) <= SHORT * abs(amount):
+                return True
+        return False
+
+    def _number(self, id_: int) -> float | None:
+        """What a scalar constant stands for; None for anything else."""
+        constant = self._shader.constants.get(id_)
+        if constant is None or constant.opcode != reader.OP_CONSTANT:
+            return None
+        type_ = self._shader.types[constant.type]
+        form = "<f" if type_.kind == "float" else "<i" if type_.signed else "<I"
+        return float(struct.unpack(form, struct.pack("<I", constant.operands[0]))[0])
+
+    def _looks_up(self, loop: Loop) -> bool:
+        """Whether a loop reads or writes an array at places that vary: unrolled, such an array may lie in registers."""
+        for n in range(loop.header, loop.end):
+            for i in self._flow.blocks[n].body:
+                chain = i.opcode in (OP_ACCESS_CHAIN, OP_IN_BOUNDS_ACCESS_CHAIN)
+                if chain and any(id_ in self._flow.made for id_ in i.operands[1:]):
+                    return True
+        return False
+
+    def _work(self, loop: Loop, counted: set[int]) -> list[Instruction]:
+        """What follows from the counters, and from what is known before, for all pixels alike."""
+        flow = self._flow
+        inside = [inner for inner in flow.loops if inner != loop and inner.header in loop]
+        known = set(counted)
+        found: list[Instruction] = []
+        for n in range(loop.header, loop.end):
+            if any(n in inner for inner in inside):
+                continue
+            for instruction in flow.blocks[n].body:
+                if not instruction.result or instruction.result in self._divergence.values:
+                    continue
+                if not (is_pure(instruction) or instruction.opcode in _READS):
+                    continue
+                if all(self._is_ready(loop, known, id_) for id_ in self._ids(instruction)):
+                    known.add(instruction.result)
+                    found.append(instruction)
+        return found
+
+    def _ids(self, instruction: Instruction) -> list[int]:
+        """The results of instructions that it takes."""
+        return [id_ for id_ in taken(instruction) if id_ in self._flow.made]
+
+    def _is_ready(self, loop: Loop, known: set[int], id_: int) -> bool:
+        return id_ in known or self._is_fixed(loop, id_)
+
+    def _varying(self, counted: set[int], work: list[Instruction]) -> set[int]:
+        """What differs from turn to turn: the rest the compiler computes ahead of the loop."""
+        varying = set(counted)
+        for instruction in work:
+            if any(id_ in varying for id_ in taken(instruction)):
+                varying.add(instruction.result)
+        return varying
+
+    def _read_elsewhere(self, work: list[Instruction], movable: set[int]) -> list[int]:
+        """Which of the work something takes that is not moved itself."""
+        others = (i for b in self._flow.blocks for i in b.body if i.result not in movable)
+        read = {id_ for i in others for id_ in i.operands}
+        return [i.result for i in work if i.result in movable and i.result in read]
+
+    def _control(self, loop: Loop) -> set[int]:
+        """What decides how often a loop turns; every thread computes it for itself."""
+        flow = self._flow
+        leaving = (n for n in range(loop.header, loop.end) if flow.leaves(loop, n))
+        waiting = [flow.condition(n) for n in leaving]
+        waiting += [step.result for _, step in self._counters(loop)]
+        control: set[int] = set()
+        while waiting:
+            made = flow.made.get(waiting.pop())
+            if made is None or made.result in control or flow.home[made.result] not in loop:
+                continue
+            control.add(made.result)
+            waiting += taken(made) if is_pure(made) else ()
+        return control
+
+    def _needed(self, work: list[Instruction], results: list[int]) -> list[Instruction]:
+        """The work without which some result could not be computed, in order."""
+        wanted = set(results)
+        needed = []
+        for instruction in reversed(work):
+            if instruction.result in wanted:
+                wanted.update(taken(instruction))
+                needed.append(instruction)
+        return needed[::-1]
+
+    def size(self, shared: SharedLoop) -> int:
+        """Bytes of a turn's results."""
+        return 4 * sum(map(_scalars, self._types(shared.results)))
+
+    def _types(self, ids: Iterable[int]) -> list[Type]:
+        return [self._shader.types[self._flow.made[id_].type] for id_ in ids]
+
+    def _cost(self, instruction: Instruction) -> int:
+        if instruction.opcode in _MOVES or instruction.opcode in _READS:
+            return 0
+        width = _scalars(self._shader.types[instruction.type])
+        if instruction.opcode == reader.OP_EXT_INST:
+            exact = instruction.result in self._exact
+            return width * (_EXACT if exact else _DEAR).get(instruction.operands[1], 1)
+        return width
+
+
+def _scalars(type_: Type) -> int:
+    """How many numbers a value has."""
+    if type_.kind in ("vector", "matrix", "array"):
+        return type_.count * _scalars(type_.of())
+    return sum(map(_scalars, type_.members)) if type_.kind == "struct" else 1
+
+
+def _is_plain(type_: Type) -> bool:
+    return type_.kind in ("float", "int", "bool", "vector")
