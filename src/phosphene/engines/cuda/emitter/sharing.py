@@ -160,7 +160,8 @@ class _Finder:
         flow = self._flow
         leaving = (n for n in range(loop.header, loop.end) if flow.leaves(loop, n))
         made = (flow.made.get(flow.condition(n)) for n in leaving)
-        limits = dict(test.operands for test in made if test and test.opcode in _LIMITS)
+        tests = [test.operands for test in made if test and test.opcode in _LIMITS]
+        limits = {test[0]: test[1] for test in tests}
         for phi, step in counters:
             ways = zip(phi.operands[::2], phi.operands[1::2], strict=True)
             start = next((value for value, label in ways if flow.position(label) not in loop), 0)
