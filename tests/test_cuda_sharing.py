@@ -10,7 +10,8 @@ from driver_pictures import driver_picture
 from host_pictures import host_picture, request_for, spirv_of
 from phosphene.engines.cuda.emitter import program, reader
 from phosphene.engines.cuda.emitter.flow import Divergence, Flow
-from phosphene.engines.cuda.emitter.sharing import SharedLoop, shared_loops
+from phosphene.engines.cuda.emitter.sharing import ROOM, SharedLoop, shared_loops
+from phosphene.errors import EngineError
 from phosphene.spirv import optimise
 
 POINT = "vec2 q = fract(sin(vec2(i, i + 0.5) * vec2(12.9, 78.2)) * 43.7) + 0.1 * cos(iTime + i);"
@@ -18,6 +19,8 @@ POINT = "vec2 q = fract(sin(vec2(i, i + 0.5) * vec2(12.9, 78.2)) * 43.7) + 0.1 *
 
 GLOWS = "s += 0.002 / (dot(u - q, u - q) + 0.01);"
 BODY = f"{{ {POINT} {GLOWS} }}"
+
+LOOP = f"for (float i = 0.0; i < 30.0; i++) {BODY}"
 
 # `u` runs over 0 … 1 in both axes; what comes out is `s`.
 SHARED = {
@@ -65,6 +68,28 @@ NOT_SHARED = {
     ),
     "from where a pixel says": f"for (float i = u.x; i < 30.0; i++) {BODY}",
     "some pixels have ended": f"if (u.x > 0.9) discard; for (float i = 0.0; i < 30.0; i++) {BODY}",
+    "behind a return of some pixels": f"if (u.x > 0.5) {{ o = vec4(u, s, 1); return; }} {LOOP}",
+    "behind a return of some pixels from a function": "s = f(u);",
+    "behind a return in a loop": (
+        f"for (float j = 0.0; j < 30.0; j++) {{ if (u.x * j > 20.0) {{ o = vec4(u, s, 1); return; }} }} {LOOP}"
+    ),
+    "behind a turn that some pixels skip": (
+        f"for (float j = 0.0; j < 30.0; j++) {{ if (u.x > 0.5 + 0.3 * sin(j + iTime)) continue; {LOOP} }}"
+    ),
+    "left by pixels that did not skip the turn": (
+        f"for (float i = 0.0; i < 90.0; i++) {{ {POINT} if (u.x > q.x) continue; {GLOWS} if (i > iTime * 9.0) break; }}"
+    ),
+    "in a case that some pixels leave": (
+        f"switch (int(iTime)) {{ case 3: if (u.x > 0.5) break; {LOOP} break; default: s = u.y; }}"
+    ),
+    "if the loop before was left early": (
+        "float j = 0.0; for (; j < 40.0; j++) { s += u.y * 0.01; if (u.x * j > 20.0 + s) break; }"
+        f"if (j < 40.0) {{ {LOOP} }}"
+    ),
+    "with as many turns as another loop took": (
+        "float a = 0.0, n = 0.0; for (; a < 9.0; a++) { n = a * iTime; if (u.x * a > 2.0) break; }"
+        f"for (float i = 0.0; i < n; i++) {BODY}"
+    ),
     "few turns": f"for (float i = 0.0; i < 9.0; i++) {BODY}",
     "little work": "for (float i = 0.0; i < 30.0; i++) s += 0.01 * length(u - i * 0.1);",
     "an array": (
@@ -77,6 +102,7 @@ NOT_SHARED = {
 def optimised(body: str) -> bytes:
     return optimise(
         spirv_of(
+            f"float f(vec2 u) {{ float s = 0.0; if (u.x > 0.5) return u.y; {LOOP} return s; }}"
             "void mainImage(out vec4 o, in vec2 p) { vec2 u = p / iResolution.xy; float s = 0.0;"
             f"{body} o = vec4(s, s * 0.5, 1.0 - s, 1.0); }}"
         )
@@ -115,8 +141,21 @@ def test_functions_are_not_looked_into() -> None:
 def test_results_of_all_loops_fit_into_a_blocks_memory() -> None:
     wide = "vec4 a = sin(i * vec4(1, 2, 3, 4)), b = cos(i + a), c = sin(a * b), d = cos(c + i);"
     loop = f"for (float i = 0.0; i < 30.0; i++) {{ {wide} s += 0.001 * dot(a * u.x + b * u.y, c * u.x + d * s); }}"
-    shared = found(optimised(loop * 5))
-    assert 1 <= len(shared) < 5
+    assert 1 <= len(found(optimised(loop * 5))) < 5
+    narrow = (
+        "for (float i = 0.0; i < 30.0; i++) { s += u.x * sin(i + sin(i * 3.0 + sin(i * 7.0))); }"
+    )
+    assert len(found(optimised(narrow * 30))) == ROOM // 16
+
+
+def test_pixels_that_would_wait_in_vain_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What proves on the host that all threads of a block come to where they wait for each other."""
+    monkeypatch.setattr(Flow, "between", lambda *_: set())
+    monkeypatch.setattr(Flow, "meeting", lambda *_: 0)
+    spirv = optimised(NOT_SHARED["for some pixels only"])
+    assert found(spirv)
+    with pytest.raises(EngineError, match=r"\d+ pixels do not run the loops that they share"):
+        host_picture(spirv, request_for())
 
 
 def test_what_differs_from_pixel_to_pixel_is_known() -> None:

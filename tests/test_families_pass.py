@@ -144,6 +144,14 @@ def test_loops_turn_as_often_as_before() -> None:
     assert counted(parse(lifted.spirv)) == counted(parse(spirv)) == [4, 6]
 
 
+def test_numbers_that_loops_read_from_variables_stay() -> None:
+    spirv = module(
+        "float s = 0.0, first = 3.7, by = 0.37; for (float i = first; i < 9.0; i += by) s += 0.3 * i;"
+        "o = vec4(s * 0.11);"
+    )
+    assert lift(spirv).literals == pytest.approx((0.3, 0.11))
+
+
 def test_only_so_many_vary_and_those_used_most() -> None:
     numbers = [f"{0.101 + 0.01 * i:.3f}" for i in range(MAX_LITERALS + 9)]
     body = "float s = " + " + ".join(f"sin(u.x * {n})" for n in numbers) + ";"

@@ -171,6 +171,8 @@ def test_a_heavy_ray_marcher_is_not_touched() -> None:
         ("for (int i = 0; i < 10 || colour.x < 4.; i++)", None),
         ("for (int i = 0; i < 9; i++, colour++)", 9),
         ("for (int i = 0; i < 9; i++, i--)", None),
+        ("for (float i = 0.; i < 1e38; i += 3e38)", 1),
+        ("for (float i = 0.; i > -1.; i += 3e38)", None),
     ],
 )
 def test_turns_of_counting_loops(loop: str, expected: int | None) -> None:

@@ -36,8 +36,8 @@ one core of a software renderer 0.3 ms a pixel (1.3 s for 64 x 64).
 """
 
 FULL = 1.0
-"""What a tank begins with. No other global begins at a number: glslang stores at the start of `main` what an author's
-globals begin with."""
+"""What a tank begins with. Linking knows tanks by it: no other global begins at a number, because glslang stores at the
+start of `main` what an author's globals begin with."""
 
 MOST = 2.0
 """Price from which on a turn cannot be paid in any case."""

@@ -180,7 +180,10 @@ class _Slice:
         for variable in loaded:
             sources = [variable, *self._arguments.get(variable, ())]
             stored = [v for source in sources for v in self._stored.get(self._base(source), ())]
-            self._expression(stored)
+            for further in self._expression(
+                stored
+            ):  # `float last = 9.0;` that a loop begins or ends with
+                self.add(self._stored.get(further, ()))
 
     def _expression(self, ids: Iterable[int]) -> set[int]:
         """Takes in the constants of expressions; the variables that they load."""

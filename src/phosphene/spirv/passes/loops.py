@@ -6,6 +6,7 @@ between the header and the merge block.
 
 from __future__ import annotations
 
+import math
 import operator
 import struct
 from collections.abc import Callable, Iterable, Iterator
@@ -256,6 +257,14 @@ def _only_read(function: Function, loop: Loop, variable: int) -> bool:
     return True
 
 
+def _rounded(value: float) -> float:
+    """As a float of 32 bits."""
+    try:
+        return float(struct.unpack("<f", struct.pack("<f", value))[0])
+    except OverflowError:
+        return math.copysign(math.inf, value)
+
+
 def _count(start: float, test: _Test, limit: float, step: _Step) -> int | None:
     """Turns, with the rounding of 32-bit floats; whole numbers must not wrap round."""
     holds = _HOLDS[Op(test.op)]
@@ -267,7 +276,7 @@ def _count(start: float, test: _Test, limit: float, step: _Step) -> int | None:
             return None
         value += step.amount
         if whole is None:
-            value = struct.unpack("<f", struct.pack("<f", value))[0]
+            value = _rounded(value)
         elif not whole[0] <= value <= whole[1]:
             return None
     return count

@@ -16,10 +16,11 @@
 #endif
 PH_FN float rounded(float a) { asm("" : PH_FLOAT_REGISTER(a)); return a; }
 
-// Turns of a loop that are computed ahead: here by every pixel for itself.
+// Turns of a loop that are computed ahead: here by every pixel for itself, and it is counted how often it would have met
+// the others.
 #define PH_TURNS 8
 #define PH_SHARED
-#define PH_MEET()
+#define PH_MEET() quad.meeting->meetings[quad.lane]++
 #define PH_EACH_TURN(NAME) for (int NAME = 0; NAME < PH_TURNS; NAME++)
 
 struct Lane {
@@ -30,6 +31,7 @@ struct Lane {
 struct Meeting {
   ucontext_t driver, lane[4];
   Lane arriving[4], met[4];
+  long meetings[4];
 };
 
 struct Quad {

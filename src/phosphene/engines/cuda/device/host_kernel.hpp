@@ -33,6 +33,7 @@ static void start(Meeting& meeting, Job& job, char* stack, size_t size) {
 
 // Round by round, every lane runs to its next exchange; what they brought is then what they meet.
 static void draw_quad(Meeting& meeting, Job* jobs, std::vector<char>& stacks) {
+  for (long& count : meeting.meetings) count = 0;
   for (int i = 0; i < 4; i++) start(meeting, jobs[i], stacks.data() + i * (stacks.size() / 4), stacks.size() / 4);
   while (!(jobs[0].done && jobs[1].done && jobs[2].done && jobs[3].done)) {
     for (int i = 0; i < 4; i++)
@@ -41,10 +42,14 @@ static void draw_quad(Meeting& meeting, Job* jobs, std::vector<char>& stacks) {
   }
 }
 
-extern "C" void ph_render_host(const View* views, unsigned char* out, int count, int width, int height, int samples, const void* families) {
+// Returns how many pixels met the others of their view at another number of places than its first: on a GPU they would
+// wait for each other in vain.
+extern "C" long ph_render_host(const View* views, unsigned char* out, int count, int width, int height, int samples, const void* families) {
   Meeting meeting;
   std::vector<char> stacks(4 << 20);
+  long apart = 0;
   for (int v = 0; v < count; v++) {
+    long expected = -1;
 #ifdef PH_FAMILY
     const Family* family = (const Family*)families + v;
 #else
@@ -56,6 +61,9 @@ extern "C" void ph_render_host(const View* views, unsigned char* out, int count,
         for (int i = 0; i < 4; i++)
           jobs[i] = Job{&views[v], family, out, x + (i & 1), up + (i >> 1), width, height, samples, Quad{&meeting, i}, false};
         draw_quad(meeting, jobs, stacks);
+        if (expected < 0) expected = meeting.meetings[0];
+        for (long met : meeting.meetings) apart += met != expected;
       }
   }
+  return apart;
 }

@@ -39,7 +39,7 @@ class Edges:
                 raise UnservedError("a phi does not name one of its predecessors")
             moves.append((phi, self._context.value(value)))
         text = self._copies(moves)
-        if target in self._together and source in self._together[target].entries:
+        if target in self._together and source == self._together[target].entry:
             text += f"turn{target} = PH_TURNS; "
         return text if target == following else f"{text}goto L{target};"
 

@@ -1,12 +1,11 @@
 """The flow of control of a function, and which of its values differ from pixel to pixel.
 
-Divergence analysis: B. Coutinho, D. Sampaio, F. Pereira, W. Meira Jr., "Divergence analysis and optimizations" (PACT
-2011), here on SPIR-V's structured control flow (specification 1.6, 2.11).
+Divergence analysis (B. Coutinho, D. Sampaio, F. Pereira, W. Meira Jr., "Divergence analysis and optimizations", PACT 2011)
+by control dependence (J. Ferrante, K. Ottenstein, J. Warren, "The program dependence graph", 1987).
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -82,7 +81,7 @@ class Flow:
         ]
         self.home = {i.result: n for n, b in enumerate(self.blocks) for i in b.body if i.result}
         self.made = {i.result: i for block in self.blocks for i in block.body if i.result}
-        self._dominator = self._dominators()
+        self._meets = self._post_dominators()
 
     def position(self, label: int) -> int:
         """Of the block with a label."""
@@ -100,28 +99,52 @@ class Flow:
                 labels = ()
         return (self._position[label] for label in labels)
 
-    def _dominators(self) -> list[int]:
-        """The immediate dominator of every block (Cooper, Harvey, Kennedy 2001); its own of what nothing leads to."""
-        found: list[int | None] = [0, *[None] * (len(self.blocks) - 1)]
+    def _post_dominators(self) -> dict[int, int]:
+        """Block → its immediate post-dominator (Cooper, Harvey, Kennedy, "A simple, fast dominance algorithm", 2001); the
+        function's end is the position behind the last block. Blocks from which no way leads there are left out."""
+        end = len(self.blocks)
+        into = [
+            [n for n in range(end) if not self.following[n]] if b == end else self.before[b]
+            for b in range(end + 1)
+        ]
+        order = _postorder(end, into)
+        number = {block: n for n, block in enumerate(order)}
+        found = {end: end}
 
         def common(a: int, b: int) -> int:
             while a != b:
-                a, b = (found[a] or 0, b) if a > b else (a, found[b] or 0)
+                if number[a] < number[b]:
+                    a = found[a]
+                else:
+                    b = found[b]
             return a
 
         changed = True
         while changed:
             changed = False
-            for n in range(1, len(self.blocks)):
-                known = [p for p in self.before[n] if found[p] is not None]
-                if not known:
-                    continue
+            for block in reversed(order[:-1]):
+                known = [n for n in self.following[block] or [end] if n in found]
                 nearest = known[0]
-                for p in known[1:]:
-                    nearest = common(nearest, p)
-                if found[n] != nearest:
-                    found[n], changed = nearest, True
-        return [n if d is None else d for n, d in enumerate(found)]
+                for other in known[1:]:
+                    nearest = common(nearest, other)
+                if found.get(block) != nearest:
+                    found[block], changed = nearest, True
+        return found
+
+    def meeting(self, fork: int) -> int | None:
+        """The first block that all ways from a block lead through; None where there is none."""
+        return self._meets.get(fork)
+
+    def between(self, fork: int) -> set[int]:
+        """The blocks that a way from a block leads through before they meet: those that depend on where it goes."""
+        meeting, seen = self.meeting(fork), set[int]()
+        waiting = list(self.following[fork])
+        while waiting:
+            block = waiting.pop()
+            if block != meeting and block not in seen:
+                seen.add(block)
+                waiting += self.following[block]
+        return seen
 
     def condition(self, block: int) -> int:
         """The id that decides where a block goes; 0 where there is no choice."""
@@ -129,70 +152,81 @@ class Flow:
         chooses = last.opcode in (reader.OP_BRANCH_CONDITIONAL, reader.OP_SWITCH)
         return last.operands[0] if chooses else 0
 
-    def merge(self, block: int) -> int | None:
-        """Where the branches of a selection that begins here meet."""
-        for instruction in self.blocks[block].body:
-            if instruction.opcode == reader.OP_SELECTION_MERGE:
-                return self._position[instruction.operands[0]]
-        return None
-
-    def dominator(self, block: int) -> int:
-        """The last block that every way to this one leads through."""
-        return self._dominator[block]
-
     def leaves(self, loop: Loop, block: int) -> bool:
         """Whether a block of a loop may lead out of it."""
         return any(target not in loop for target in self.following[block])
 
 
+def _postorder(start: int, following: list[list[int]]) -> list[int]:
+    """What can be reached, every block behind those that it leads to, as far as there are no cycles."""
+    order: list[int] = []
+    seen, path = {start}, [(start, iter(following[start]))]
+    while path:
+        block, rest = path[-1]
+        for other in rest:
+            if other not in seen:
+                seen.add(other)
+                path.append((other, iter(following[other])))
+                break
+        else:
+            order.append(block)
+            path.pop()
+    return order
+
+
 class Divergence:
-    """What differs from pixel to pixel.
+    """What differs from pixel to pixel, at most.
+
+    A value is divergent where pixels may have different ones, a branch where its condition is. Blocks that depend on
+    where a divergent branch goes are divergent, too: not all pixels may run them equally often. Whatever is made there
+    counts as divergent, and so does what is chosen where the ways meet again.
 
     Attributes:
-        values: results that may differ.
-        blocks: positions of blocks that not all pixels may run equally often.
+        values: divergent results.
+        blocks: positions of divergent blocks.
     """
 
     def __init__(self, shader: Shader, flow: Flow) -> None:
         self._flow = flow
         self._uniform = {v.result for v in shader.variables if v.operands[0] == UNIFORM}
-        self._headers = {loop.header for loop in flow.loops}
-        self._escaping: dict[Loop, set[int]] = {}
+        self._headers = {loop.header: loop for loop in flow.loops}
+        self._forks: set[int] = set()
+        self._meetings: set[int] = set()
         self.values: set[int] = set()
+        self.blocks: set[int] = set()
         before = -1
         while len(self.values) > before:
             before = len(self.values)
             self._spread()
-        apart = self._apart(self._forks())
-        left_apart = [loop for loop in flow.loops if self._is_left_apart(loop, apart)]
-        self.blocks = apart.union(*(range(loop.header, loop.end) for loop in left_apart))
 
     def _spread(self) -> None:
-        flow, forks = self._flow, self._forks()
+        flow = self._flow
         for n, block in enumerate(flow.blocks):
-            chosen = bisect_left(forks, n) > bisect_left(forks, flow.dominator(n))
             for instruction in block.body:
-                if instruction.result and self._differs(n, instruction, chosen):
+                if instruction.result and self._differs(n, instruction):
                     self.values.add(instruction.result)
-        apart = self._apart(forks)
-        for loop in flow.loops:
-            if self._is_left_apart(loop, apart):
-                self.values |= self._escapes(loop)
+        for n in range(len(flow.blocks)):
+            if flow.condition(n) in self.values and n not in self._forks:
+                self._forks.add(n)
+                self.blocks |= flow.between(n)
+                self._meetings.add(flow.meeting(n) or 0)
 
-    def _forks(self) -> list[int]:
-        """Positions, in order, of blocks from which pixels may go different ways."""
-        return [n for n in range(len(self._flow.blocks)) if self._flow.condition(n) in self.values]
-
-    def _differs(self, block: int, instruction: Instruction, chosen: bool) -> bool:
-        """Whether a result does, where `chosen` says that pixels may come to its block on different ways."""
+    def _differs(self, block: int, instruction: Instruction) -> bool:
         if instruction.opcode in _POINTERS:
             return False
         if instruction.opcode == OP_LOAD:
             return not self._is_common(instruction.operands[0])
+        if block in self.blocks:
+            return True
         if instruction.opcode == reader.OP_PHI:
-            ways = instruction.operands[::2]
-            return (chosen and block not in self._headers) or not self.values.isdisjoint(ways)
+            return self._is_chosen(block) or not self.values.isdisjoint(instruction.operands[::2])
         return not is_pure(instruction) or not self.values.isdisjoint(taken(instruction))
+
+    def _is_chosen(self, block: int) -> bool:
+        """Whether pixels may come to a block on different ways; from a turn of a loop to the next there is one."""
+        loop = self._headers.get(block)
+        outside = [n for n in self._flow.before[block] if loop is None or n not in loop]
+        return block in self._meetings and len(outside) > 1
 
     def _is_common(self, pointer: int) -> bool:
         """Whether it points into the uniform block, at a place that does not differ."""
@@ -203,34 +237,3 @@ class Divergence:
             pointer = made.operands[0]
             made = self._flow.made.get(pointer)
         return pointer in self._uniform
-
-    def _apart(self, forks: list[int]) -> set[int]:
-        """Blocks between a fork and where its ways meet: without a merge (`if (x) continue;`) the rest of the loop."""
-        apart: set[int] = set()
-        for fork in forks:
-            around = [loop.end for loop in self._flow.loops if fork in loop]
-            end = around[-1] if around else len(self._flow.blocks)
-            apart.update(range(fork + 1, self._flow.merge(fork) or end))
-        return apart
-
-    def _is_left_apart(self, loop: Loop, apart: set[int]) -> bool:
-        """Whether pixels may leave a loop after different numbers of turns."""
-        flow = self._flow
-        return any(
-            n in apart or flow.condition(n) in self.values
-            for n in range(loop.header, loop.end)
-            if flow.leaves(loop, n)
-        )
-
-    def _escapes(self, loop: Loop) -> set[int]:
-        """Results outside a loop of what is made in it: where it is left apart, these are of different turns."""
-        if loop not in self._escaping:
-            self._escaping[loop] = {
-                instruction.result
-                for n, block in enumerate(self._flow.blocks)
-                if n not in loop
-                for instruction in block.body
-                if instruction.result
-                and any(self._flow.home.get(id_, -1) in loop for id_ in instruction.operands)
-            }
-        return self._escaping[loop]

@@ -142,13 +142,13 @@ def _function(context: Context, function: Function) -> Iterator[str]:
     for instruction in instructions:
         yield from _declare(context, instruction, shared)
     for loop in together.values():
-        yield from _turns(context, loop)
+        yield from _declare_shared(context, loop)
     edges = control.Edges(context, function, together)
     following = [block.label for block in function.blocks[1:]] + [None]
     for block, next_label in zip(function.blocks, following, strict=True):
         yield f"L{block.label}: {{"
         if block.label in together:
-            yield from _turns_ahead(context, together[block.label])
+            yield from _compute_ahead(context, together[block.label])
         for instruction in block.body[:-1]:
             if instruction.result not in moved:
                 yield from _statement(context, instruction, shared)
@@ -157,14 +157,14 @@ def _function(context: Context, function: Function) -> Iterator[str]:
     yield "}"
 
 
-def _turns(context: Context, loop: SharedLoop) -> Iterator[str]:
+def _declare_shared(context: Context, loop: SharedLoop) -> Iterator[str]:
     """What a block of threads keeps of a loop's turns that were computed ahead, and which turn is next."""
     h, named = loop.header, [(type_name(context.type_of(id_)), f"v{id_}") for id_ in loop.results]
     yield f"struct alignas(16) Turn{h} {{ {' '.join(f'{type_} {name};' for type_, name in named)} }};"
     yield f"PH_SHARED Turn{h} turns{h}[PH_TURNS]; int turn{h};"
 
 
-def _turns_ahead(context: Context, loop: SharedLoop) -> Iterator[str]:
+def _compute_ahead(context: Context, loop: SharedLoop) -> Iterator[str]:
     """At the loop's header: when the turns that were computed ahead are used up, every thread computes another one."""
     h = loop.header
     yield f"if (turn{h} == PH_TURNS) {{"

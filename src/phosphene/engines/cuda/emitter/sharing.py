@@ -28,11 +28,15 @@ from phosphene.engines.cuda.emitter.flow import (
 )
 from phosphene.engines.cuda.emitter.reader import Function, Instruction, Shader, Type
 
-LEAST, READING = 16, 2
-"""Instructions, about, that sharing must save a turn, and more for each number that is read."""
+LEAST = 16
+"""Machine instructions, about, that sharing must save a turn."""
 
-MOST = 192
-"""Bytes that the results of a turn may take, of all loops; a block keeps those of as many turns as it has threads."""
+READING = 2
+"""Of these, more for each number that is read."""
+
+ROOM = 192
+"""Bytes that the results of a turn may take, of all loops of a program; a block keeps those of as many turns as it has
+threads."""
 
 SHORT = 16
 """Turns up to which the compiler unrolls a loop, and computes by itself what follows from their numbers."""
@@ -49,7 +53,7 @@ _DEAR = {  # of extended instructions: GLSL.std.450 number → machine instructi
     **dict.fromkeys((66, 67, 69), 4),  # Length, Distance, Normalize
 }
 _EXACT = {13: 24, 14: 24}
-"""The same where the last places count."""
+"""Of exact sines and cosines, see `precision`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ class SharedLoop:
 
     Attributes:
         header: label of its header.
-        entries: labels of the blocks that lead into it.
+        entry: label of the block that leads into it.
         counters: phis of the header that count turns, each with the instruction that makes its next value.
         work: what is computed ahead, in order.
         moved: results of the work that are made nowhere else.
@@ -66,7 +70,7 @@ class SharedLoop:
     """
 
     header: int
-    entries: frozenset[int]
+    entry: int
     counters: tuple[tuple[Instruction, Instruction], ...]
     work: tuple[Instruction, ...]
     moved: frozenset[int]
@@ -92,7 +96,7 @@ def shared_loops(
         return []
     divergence = Divergence(shader, flow)
     finder = _Finder(shader, flow, divergence, exact)
-    found, room = [], MOST
+    found, room = [], ROOM
     for loop in flow.loops:
         shared = finder.find(loop) if loop.header not in divergence.blocks else None
         size = finder.size(shared) if shared else 0
@@ -128,11 +132,14 @@ class _Finder:
         if gain < LEAST + READING * sum(map(_scalars, types)) or not all(map(_is_plain, types)):
             return None
         header = flow.blocks[loop.header].label
-        entries = frozenset(flow.blocks[n].label for n in flow.before[loop.header] if n not in loop)
+        outside = [n for n in flow.before[loop.header] if n not in loop]
+        if len(outside) != 1:
+            return None
+        entry = flow.blocks[outside[0]].label
         wanted = {id_ for i in needed for id_ in taken(i)}
         used = tuple((phi, step) for phi, step in counters if phi.result in wanted)
         moved = frozenset(movable.intersection(i.result for i in needed))
-        return SharedLoop(header, entries, used, tuple(needed), moved, tuple(results))
+        return SharedLoop(header, entry, used, tuple(needed), moved, tuple(results))
 
     def _counters(self, loop: Loop) -> Iterator[tuple[Instruction, Instruction]]:
         """Phis that change by the same amount at each turn."""
@@ -257,8 +264,8 @@ class _Finder:
         return needed[::-1]
 
     def size(self, shared: SharedLoop) -> int:
-        """Bytes of a turn's results."""
-        return 4 * sum(map(_scalars, self._types(shared.results)))
+        """Bytes of a turn's results, which are read in fours."""
+        return 16 * -(-sum(map(_scalars, self._types(shared.results))) // 4)
 
     def _types(self, ids: Iterable[int]) -> list[Type]:
         return [self._shader.types[self._flow.made[id_].type] for id_ in ids]
