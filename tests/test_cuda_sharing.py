@@ -90,7 +90,7 @@ NOT_SHARED = {
         "float a = 0.0, n = 0.0; for (; a < 9.0; a++) { n = a * iTime; if (u.x * a > 2.0) break; }"
         f"for (float i = 0.0; i < n; i++) {BODY}"
     ),
-    "few turns": f"for (float i = 0.0; i < 9.0; i++) {BODY}",
+    "few turns": f"for (float i = 0.0; i < 4.0; i++) {BODY}",
     "little work": "for (float i = 0.0; i < 30.0; i++) s += 0.01 * length(u - i * 0.1);",
     "an array": (
         f"float a[30]; a[3] = u.x; for (int k = 0; k < 30; k++) {{ float i = float(k); {POINT} {GLOWS}"

@@ -38,8 +38,9 @@ ROOM = 192
 """Bytes that the results of a turn may take, of all loops of a program; a block keeps those of as many turns as it has
 threads."""
 
-SHORT = 16
-"""Turns up to which the compiler unrolls a loop, and computes by itself what follows from their numbers."""
+WORTH = 400
+"""Machine instructions, about, that sharing must save in all turns: threads that wait for each other lose some, and short
+loops the compiler unrolls, and computes by itself what follows from their numbers."""
 
 _KILLS = frozenset({reader.OP_KILL, reader.OP_TERMINATE_INVOCATION})
 _READS = frozenset({OP_LOAD, OP_ACCESS_CHAIN, OP_IN_BOUNDS_ACCESS_CHAIN})
@@ -116,7 +117,7 @@ class _Finder:
         """What the turns of a loop have in common for all pixels, if it is worth sharing."""
         flow = self._flow
         counters = list(self._counters(loop))
-        if self._is_short(loop, counters) or self._looks_up(loop):
+        if self._looks_up(loop):
             return None
         counted = {phi.result for phi, _ in counters}
         work = self._work(loop, counted)
@@ -130,6 +131,8 @@ class _Finder:
         gain = sum(self._cost(i) for i in needed if i.result in movable)
         types = self._types(results)
         if gain < LEAST + READING * sum(map(_scalars, types)) or not all(map(_is_plain, types)):
+            return None
+        if gain * self._turns(loop, counters) < WORTH:
             return None
         header = flow.blocks[loop.header].label
         outside = [n for n in flow.before[loop.header] if n not in loop]
@@ -162,8 +165,8 @@ class _Finder:
         home = self._flow.home.get(id_)
         return home is not None and home < loop.header and id_ not in self._divergence.values
 
-    def _is_short(self, loop: Loop, counters: list[tuple[Instruction, Instruction]]) -> bool:
-        """Whether a loop ends by a constant after a few turns."""
+    def _turns(self, loop: Loop, counters: list[tuple[Instruction, Instruction]]) -> float:
+        """After how many turns a constant ends a loop; infinity where none does."""
         flow = self._flow
         leaving = (n for n in range(loop.header, loop.end) if flow.leaves(loop, n))
         made = (flow.made.get(flow.condition(n)) for n in leaving)
@@ -172,13 +175,11 @@ class _Finder:
         for phi, step in counters:
             ways = zip(phi.operands[::2], phi.operands[1::2], strict=True)
             start = next((value for value, label in ways if flow.position(label) not in loop), 0)
-            numbers = [
-                self._number(id_) for id_ in (start, limits.get(phi.result, 0), step.operands[1])
-            ]
-            first, last, amount = (n if n is not None else math.nan for n in numbers)
-            if abs(last - first) <= SHORT * abs(amount):
-                return True
-        return False
+            ids = (start, limits.get(phi.result, 0), step.operands[1])
+            first, last, amount = (self._number(id_) for id_ in ids)
+            if first is not None and last is not None and amount:
+                return abs((last - first) / amount)
+        return math.inf
 
     def _number(self, id_: int) -> float | None:
         """What a scalar constant stands for; None for anything else."""
