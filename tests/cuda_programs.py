@@ -23,15 +23,6 @@ HUNGRY = """void mainImage(out vec4 o, in vec2 p) {
 """Wants 36 kB of local memory a thread."""
 
 
-def target(views: int = 2) -> Target:
-    """What is compiled for in tests, with or without a GPU."""
-    try:
-        nvrtc.version()
-    except MissingPieceError as error:
-        pytest.skip(f"{error}; a CUDA build of PyTorch brings it")
-    return Target("sm_90", views)
-
-
 GLOW = """void mainImage(out vec4 o, in vec2 p) {
     vec2 u = p / iResolution.xy; float s = 0.0;
     for (float i = 0.0; i < 300.5; i += 1.0) {
@@ -41,6 +32,15 @@ GLOW = """void mainImage(out vec4 o, in vec2 p) {
     o = vec4(s, s * 0.5, 1.0 - s, 1.0);
 }"""
 """All pixels take the same turns, and compute the same points: optimised, the threads of a block share that."""
+
+
+def target(views: int = 2) -> Target:
+    """What is compiled for in tests, with or without a GPU."""
+    try:
+        nvrtc.version()
+    except MissingPieceError as error:
+        pytest.skip(f"{error}; a CUDA build of PyTorch brings it")
+    return Target("sm_90", views)
 
 
 class Modules:

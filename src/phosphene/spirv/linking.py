@@ -212,15 +212,14 @@ class _Import:
     def _variable(
         self, variable: Instruction, interface: Mapping[int, int], channels: Mapping[int, int]
     ) -> None:
-        *_, old, storage = variable[:4]
-        start = variable[4:]
+        _, _, old, storage, *start = variable
         if storage in interface:
             self._ids[old] = interface[storage]
         elif storage == StorageClass.UNIFORM_CONSTANT:
             if old in channels:
                 self._sampler(variable, self._slots[channels[old]])
         elif storage == StorageClass.PRIVATE:
-            is_tank = bool(start) and self._is_full(start[0])
+            is_tank = bool(start) and number(self._definitions, start[0]) == FULL
             if is_tank and self._to.tank:
                 self._ids[old] = self._to.tank
                 return
@@ -229,10 +228,6 @@ class _Import:
                 self._to.tank = self._ids[old]
         elif old not in self._ids:
             raise MalformedModuleError(f"a variable of storage class {storage}")
-
-    def _is_full(self, start: int) -> bool:
-        """Whether a global that begins at this constant is a fuel tank."""
-        return number(self._definitions, start) == FULL
 
     def _sampler(self, variable: Instruction, slot: int) -> None:
         code = self._to.code

@@ -180,9 +180,8 @@ class _Slice:
         for variable in loaded:
             sources = [variable, *self._arguments.get(variable, ())]
             stored = [v for source in sources for v in self._stored.get(self._base(source), ())]
-            for further in self._expression(
-                stored
-            ):  # `float last = 9.0;` that a loop begins or ends with
+            # `float last = 9.0;`, which a loop begins or ends with
+            for further in self._expression(stored):
                 self.add(self._stored.get(further, ()))
 
     def _expression(self, ids: Iterable[int]) -> set[int]:

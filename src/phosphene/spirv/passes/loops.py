@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import operator
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -19,7 +19,6 @@ from phosphene.spirv.instructions import Op, StorageClass
 
 MAX_COUNTED = 1 << 16
 """Turns up to which a loop is counted; beyond, its bound counts as unknown."""
-
 
 FEW = 4
 """Numbers that a variable may hold, one at a time, and still be plain."""
@@ -74,16 +73,10 @@ def turns(function: Function, loop: Loop, numbers: Numbers) -> int | None:
             continue
         if _only_read(function, loop, step.variable):
             starts = _starts(function, loop, step.variable, numbers)
-            return _most(
-                _count(start, test, limit, step) for start in starts for limit in test.limits
-            )
+            counts = [_count(start, test, limit, step) for start in starts for limit in test.limits]
+            known = [count for count in counts if count is not None]
+            return max(known, default=None) if len(known) == len(counts) else None
     return None
-
-
-def _most(counts: Iterable[int | None]) -> int | None:
-    """The largest, if all are known and there are any."""
-    known = list(counts)
-    return max((n for n in known if n is not None), default=None) if None not in known else None
 
 
 class Numbers:

@@ -61,18 +61,15 @@ template <class V, int K, class W, int N> PH_FN Matrix<V, N> exact_matrix_times_
   return r;
 }
 
-// The nearest whole number, for less than 2^22 (beyond, any number). Rounding by adding 1.5 * 2^23 runs at the full
-// rate; the GPU's conversions run at an eighth of it.
+// Whole numbers are rounded to, for less than 2^22 (beyond, to any number), by adding this: that runs at the full rate, the
+// GPU's conversions at an eighth of it.
+#define PH_SHIFT 12582912.0f  // 1.5 * 2^23
 PH_FN float nearest(float a, int& whole) {
-  float shifted = rounded_sum(a, 12582912.0f);
+  float shifted = rounded_sum(a, PH_SHIFT);
   whole = as_int(shifted) - 0x4b400000;
-  return rounded_sum(shifted, -12582912.0f);
+  return rounded_sum(shifted, -PH_SHIFT);
 }
 
-// Sine and cosine for programs that multiply them by 43758 and keep the fraction: the GPU's own unit would give other
-// hashes than every other renderer. Operation by operation those of Cephes' sinf (Moshier 1992), which Mesa's llvmpipe
-// computes too, so that most hashes are equal to the last bit: the angle is reduced to a quarter turn by pi/2 in three
-// parts, then a polynomial; beyond 1e5 the fraction of a turn is noise in any case, and only the bounds are kept.
 PH_FN float within_one(float a) {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 860
   float r;  // the smaller magnitude under both signs: one instruction
@@ -82,10 +79,15 @@ PH_FN float within_one(float a) {
   return fminf(fmaxf(a, -1.0f), 1.0f);
 #endif
 }
+
+// Sine and cosine for programs that multiply them by 43758 and keep the fraction: the GPU's own unit would give other
+// hashes than every other renderer. Operation by operation those of Cephes' sinf (Moshier 1992), which Mesa's llvmpipe
+// computes too, so that most hashes are equal to the last bit: the angle is reduced to a quarter turn by pi/2 in three
+// parts, then a polynomial; beyond 1e5 the fraction of a turn is noise in any case, and only the bounds are kept.
 PH_FN float quarter_turns(float a, uint& quadrant) {
-  float shifted = fmaf(a, 0.636619772f, 12582912.0f);  // see `nearest`
+  float shifted = fmaf(a, 0.636619772f, PH_SHIFT);
   quadrant = as_uint(shifted);  // of which the last two bits count
-  float turns = rounded_sum(shifted, -12582912.0f);
+  float turns = rounded_sum(shifted, -PH_SHIFT);
   float rest = fmaf(turns, -7.54978996e-8f, fmaf(turns, -4.83751297e-4f, fmaf(turns, -1.5703125f, a)));
   return within_one(rest);
 }
@@ -102,7 +104,7 @@ PH_EXACT float accurate_cosine(float a) { uint quadrant; float rest = quarter_tu
 
 // For all others the GPU's unit, which is right to 7e-7 within half a turn.
 PH_FN float within_half_a_turn(float a) {
-  float turns = rounded_sum(fmaf(a, 0.159154943f, 12582912.0f), -12582912.0f);  // see `nearest`
+  float turns = rounded_sum(fmaf(a, 0.159154943f, PH_SHIFT), -PH_SHIFT);
   return fmaf(turns, 1.74845553e-07f, fmaf(turns, -6.28318548f, a));
 }
 

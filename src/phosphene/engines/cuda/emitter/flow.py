@@ -10,13 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from phosphene.engines.cuda.emitter import reader
+from phosphene.engines.cuda.emitter.composites import POINTER_OPCODES
 from phosphene.engines.cuda.emitter.reader import Function, Instruction, Shader
 
-OP_LOAD, OP_ACCESS_CHAIN, OP_IN_BOUNDS_ACCESS_CHAIN = 61, 65, 66
-UNIFORM = 2
-"""The storage class of what all pixels of a view have in common."""
-
-_POINTERS = frozenset({OP_ACCESS_CHAIN, OP_IN_BOUNDS_ACCESS_CHAIN, reader.OP_VARIABLE})
+_POINTERS = POINTER_OPCODES | {reader.OP_VARIABLE}
 _PURE = frozenset(
     {reader.OP_EXT_INST, 84, 124}  # OpTranspose, OpBitcast
     | set(range(77, 84))  # OpVectorExtractDynamic … OpCopyObject
@@ -188,7 +185,9 @@ class Divergence:
 
     def __init__(self, shader: Shader, flow: Flow) -> None:
         self._flow = flow
-        self._uniform = {v.result for v in shader.variables if v.operands[0] == UNIFORM}
+        self._uniform = {
+            v.result for v in shader.variables if v.operands[0] == reader.STORAGE_UNIFORM
+        }
         self._headers = {loop.header: loop for loop in flow.loops}
         self._forks: set[int] = set()
         self._meetings: set[int] = set()
@@ -214,7 +213,7 @@ class Divergence:
     def _differs(self, block: int, instruction: Instruction) -> bool:
         if instruction.opcode in _POINTERS:
             return False
-        if instruction.opcode == OP_LOAD:
+        if instruction.opcode == reader.OP_LOAD:
             return not self._is_common(instruction.operands[0])
         if block in self.blocks:
             return True
@@ -231,7 +230,7 @@ class Divergence:
     def _is_common(self, pointer: int) -> bool:
         """Whether it points into the uniform block, at a place that does not differ."""
         made = self._flow.made.get(pointer)
-        while made is not None and made.opcode in (OP_ACCESS_CHAIN, OP_IN_BOUNDS_ACCESS_CHAIN):
+        while made is not None and made.opcode in POINTER_OPCODES:
             if not self.values.isdisjoint(made.operands[1:]):
                 return False
             pointer = made.operands[0]

@@ -10,7 +10,6 @@ may be fused with the sums they go into.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterable, Iterator
 
 from phosphene.engines.cuda.emitter import reader
@@ -190,6 +189,6 @@ def _size(shader: Shader, id_: int) -> float:
         return 0.0
     if constant.opcode == reader.OP_CONSTANT_COMPOSITE:
         return max((_size(shader, part) for part in constant.operands), default=0.0)
-    if constant.opcode != reader.OP_CONSTANT or shader.types[constant.type].kind != "float":
+    if shader.types[constant.type].kind != "float":
         return 0.0
-    return abs(float(struct.unpack("<f", struct.pack("<I", constant.operands[0]))[0]))
+    return abs(shader.number(id_) or 0.0)

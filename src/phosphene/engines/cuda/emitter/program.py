@@ -39,7 +39,7 @@ INSTRUCTIONS: Table = {
 """Every instruction that computes something. A newcomer's opcode goes into the table of its group."""
 
 OP_FUNCTION_CALL = 57
-_UNIFORM, _INPUT, _OUTPUT, _PRIVATE, _UNIFORM_CONSTANT, _STORAGE = 2, 1, 3, 6, 0, 12
+_INPUT, _OUTPUT, _PRIVATE, _UNIFORM_CONSTANT = 1, 3, 6, 0
 _FRAG_COORD = 15
 _SILENT = frozenset(
     {reader.OP_NOP, reader.OP_LINE, reader.OP_NO_LINE, reader.OP_LOOP_MERGE}
@@ -100,7 +100,7 @@ def _global(context: Context, variable: Instruction) -> Iterator[str]:
     """A module-scope variable: a member of the struct, or one of the things every program has."""
     type_ = context.type(variable.type).of()
     storage, id_ = variable.operands[0], variable.result
-    if storage == _UNIFORM:
+    if storage == reader.STORAGE_UNIFORM:
         binding = context.shader.decoration(id_, reader.DECORATION_BINDING)
         if binding not in (BLOCK_BINDING, LITERAL_BLOCK_BINDING):
             raise UnservedError("another uniform block is not served by the CUDA engine")
@@ -168,14 +168,14 @@ def _compute_ahead(context: Context, loop: SharedLoop) -> Iterator[str]:
     """At the loop's header: when the turns that were computed ahead are used up, every thread computes another one."""
     h = loop.header
     yield f"if (turn{h} == PH_TURNS) {{"
-    for phi, _ in loop.counters:
-        yield f"const {type_name(context.type(phi.type))} n{phi.result} = v{phi.result};"
+    for counter in loop.counters:
+        id_, type_ = counter.phi.result, type_name(context.type(counter.phi.type))
+        yield f"const {type_} n{id_} = v{id_};"
     yield "PH_MEET(); PH_EACH_TURN(ahead) {"
-    for phi, step in loop.counters:
-        name = f"v{phi.result}"
-        (change,) = _statement(context, replace(step, result=0), frozenset())
-        yield f"{type_name(context.type(phi.type))} {name} = n{phi.result};"
-        yield f"for (int n = 0; n < ahead; n++) {name} = {change};"
+    for counter in loop.counters:
+        id_, type_ = counter.phi.result, type_name(context.type(counter.phi.type))
+        (change,) = _statement(context, replace(counter.step, result=0), frozenset())
+        yield f"{type_} v{id_} = n{id_}; for (int n = 0; n < ahead; n++) v{id_} = {change};"
     for instruction in loop.work:
         yield from _statement(context, instruction, frozenset())
     yield f"turns{h}[ahead] = {{{', '.join(f'v{id_}' for id_ in loop.results)}}};"

@@ -29,7 +29,7 @@ OP_LOOP_MERGE, OP_SELECTION_MERGE, OP_LABEL, OP_BRANCH, OP_BRANCH_CONDITIONAL, O
 )
 OP_KILL, OP_RETURN, OP_RETURN_VALUE, OP_UNREACHABLE = range(252, 256)
 OP_TERMINATE_INVOCATION = 4416
-OP_STORE, OP_COPY_MEMORY, OP_NOP, OP_LINE, OP_NO_LINE = 62, 63, 0, 8, 317
+OP_LOAD, OP_STORE, OP_COPY_MEMORY, OP_NOP, OP_LINE, OP_NO_LINE = 61, 62, 63, 0, 8, 317
 
 RESULTLESS = frozenset(
     {OP_STORE, OP_COPY_MEMORY, OP_NOP, OP_LINE, OP_NO_LINE, OP_FUNCTION_END}
@@ -38,6 +38,7 @@ RESULTLESS = frozenset(
 )
 """Instructions in a function that have neither a result nor a type (OpLabel has only a result)."""
 
+STORAGE_UNIFORM = 2
 DECORATION_BUILTIN, DECORATION_LOCATION, DECORATION_BINDING, DECORATION_OFFSET = 11, 30, 33, 35
 
 
@@ -107,6 +108,15 @@ class Shader:
     def decoration(self, target: int, decoration: int) -> int | None:
         """The decoration's first literal; None where the id is not so decorated."""
         return self.decorations.get((target, decoration))
+
+    def number(self, id_: int) -> float | None:
+        """What a scalar constant of numbers stands for; None for anything else."""
+        constant = self.constants.get(id_)
+        if constant is None or constant.opcode != OP_CONSTANT:
+            return None
+        type_ = self.types[constant.type]
+        form = "<f" if type_.kind == "float" else "<i" if type_.signed else "<I"
+        return float(struct.unpack(form, struct.pack("<I", constant.operands[0]))[0])
 
 
 def read(spirv: bytes) -> Shader:

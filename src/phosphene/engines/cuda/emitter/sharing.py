@@ -11,15 +11,13 @@ of a block run together, it is shared.
 from __future__ import annotations
 
 import math
-import struct
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from phosphene.engines.cuda.emitter import reader
+from phosphene.engines.cuda.emitter.composites import POINTER_OPCODES
+from phosphene.engines.cuda.emitter.extended import COS, SIN
 from phosphene.engines.cuda.emitter.flow import (
-    OP_ACCESS_CHAIN,
-    OP_IN_BOUNDS_ACCESS_CHAIN,
-    OP_LOAD,
     Divergence,
     Flow,
     Loop,
@@ -43,18 +41,28 @@ WORTH = 400
 loops the compiler unrolls, and computes by itself what follows from their numbers."""
 
 _KILLS = frozenset({reader.OP_KILL, reader.OP_TERMINATE_INVOCATION})
-_READS = frozenset({OP_LOAD, OP_ACCESS_CHAIN, OP_IN_BOUNDS_ACCESS_CHAIN})
+_READS = POINTER_OPCODES | {reader.OP_LOAD}
 _COUNTS = frozenset({128, 129, 130, 131})  # OpIAdd, OpFAdd, OpISub, OpFSub
 _LIMITS = frozenset(range(172, 192))  # comparisons by size
 _MOVES = frozenset(range(77, 84)) | {124, 127}  # composites, OpBitcast, OpFNegate
 _DEAR = {  # of extended instructions: GLSL.std.450 number → machine instructions of a scalar, about
-    **dict.fromkeys((13, 14), 6),  # Sin, Cos
+    **dict.fromkeys((SIN, COS), 6),
     **dict.fromkeys((15, 16, 17, 18, 25), 20),  # Tan, Asin, Acos, Atan, Atan2
     **dict.fromkeys((26, 49), 5),  # Pow, SmoothStep
     **dict.fromkeys((66, 67, 69), 4),  # Length, Distance, Normalize
 }
-_EXACT = {13: 24, 14: 24}
+_EXACT = {SIN: 24, COS: 24}
 """Of exact sines and cosines, see `precision`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """A phi that changes by the same amount at each turn: the instruction that makes its next value, and the id that it
+    begins with."""
+
+    phi: Instruction
+    step: Instruction
+    start: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,7 @@ class SharedLoop:
     Attributes:
         header: label of its header.
         entry: label of the block that leads into it.
-        counters: phis of the header that count turns, each with the instruction that makes its next value.
+        counters: those that the work needs.
         work: what is computed ahead, in order.
         moved: results of the work that are made nowhere else.
         results: of these, those that the loop reads.
@@ -72,7 +80,7 @@ class SharedLoop:
 
     header: int
     entry: int
-    counters: tuple[tuple[Instruction, Instruction], ...]
+    counters: tuple[Counter, ...]
     work: tuple[Instruction, ...]
     moved: frozenset[int]
     results: tuple[int, ...]
@@ -116,14 +124,15 @@ class _Finder:
     def find(self, loop: Loop) -> SharedLoop | None:
         """What the turns of a loop have in common for all pixels, if it is worth sharing."""
         flow = self._flow
-        counters = list(self._counters(loop))
-        if self._looks_up(loop):
+        outside = [n for n in flow.before[loop.header] if n not in loop]
+        if len(outside) != 1 or self._looks_up(loop):
             return None
-        counted = {phi.result for phi, _ in counters}
+        entry = flow.blocks[outside[0]].label
+        counters = list(self._counters(loop, entry))
+        counted = {counter.phi.result for counter in counters}
         work = self._work(loop, counted)
-        varying = self._varying(counted, work)
         movable = {i.result for i in work if i.opcode not in _READS}
-        movable &= varying - self._control(loop)
+        movable &= self._varying(counted, work) - self._control(loop, counters)
         if sum(self._cost(i) for i in work if i.result in movable) < LEAST:
             return None
         results = self._read_elsewhere(work, movable)
@@ -134,29 +143,28 @@ class _Finder:
             return None
         if gain * self._turns(loop, counters) < WORTH:
             return None
-        header = flow.blocks[loop.header].label
-        outside = [n for n in flow.before[loop.header] if n not in loop]
-        if len(outside) != 1:
-            return None
-        entry = flow.blocks[outside[0]].label
         wanted = {id_ for i in needed for id_ in taken(i)}
-        used = tuple((phi, step) for phi, step in counters if phi.result in wanted)
-        moved = frozenset(movable.intersection(i.result for i in needed))
-        return SharedLoop(header, entry, used, tuple(needed), moved, tuple(results))
+        return SharedLoop(
+            flow.blocks[loop.header].label,
+            entry,
+            tuple(counter for counter in counters if counter.phi.result in wanted),
+            tuple(needed),
+            frozenset(movable.intersection(i.result for i in needed)),
+            tuple(results),
+        )
 
-    def _counters(self, loop: Loop) -> Iterator[tuple[Instruction, Instruction]]:
-        """Phis that change by the same amount at each turn."""
+    def _counters(self, loop: Loop, entry: int) -> Iterator[Counter]:
         flow = self._flow
         for phi in flow.blocks[loop.header].body:
             if phi.opcode != reader.OP_PHI or phi.result in self._divergence.values:
                 continue
-            pairs = zip(phi.operands[::2], phi.operands[1::2], strict=True)
-            after = {value for value, label in pairs if flow.position(label) in loop}
-            step = flow.made.get(after.pop()) if len(after) == 1 else None
+            ways = dict(zip(phi.operands[1::2], phi.operands[::2], strict=True))
+            start = ways.pop(entry, 0)
+            step = flow.made.get(ways.popitem()[1]) if len(ways) == 1 else None
             if step is None or step.opcode not in _COUNTS or step.operands[0] != phi.result:
                 continue
             if self._is_fixed(loop, step.operands[1]):
-                yield phi, step
+                yield Counter(phi, step, start)
 
     def _is_fixed(self, loop: Loop, id_: int) -> bool:
         """Whether a value is known before a loop, and the same for all pixels."""
@@ -165,37 +173,29 @@ class _Finder:
         home = self._flow.home.get(id_)
         return home is not None and home < loop.header and id_ not in self._divergence.values
 
-    def _turns(self, loop: Loop, counters: list[tuple[Instruction, Instruction]]) -> float:
+    def _turns(self, loop: Loop, counters: list[Counter]) -> float:
         """After how many turns a constant ends a loop; infinity where none does."""
-        flow = self._flow
-        leaving = (n for n in range(loop.header, loop.end) if flow.leaves(loop, n))
-        made = (flow.made.get(flow.condition(n)) for n in leaving)
+        made = map(self._flow.made.get, self._conditions(loop))
         tests = [test.operands for test in made if test and test.opcode in _LIMITS]
         limits = {test[0]: test[1] for test in tests}
-        for phi, step in counters:
-            ways = zip(phi.operands[::2], phi.operands[1::2], strict=True)
-            start = next((value for value, label in ways if flow.position(label) not in loop), 0)
-            ids = (start, limits.get(phi.result, 0), step.operands[1])
-            first, last, amount = (self._number(id_) for id_ in ids)
+        for counter in counters:
+            ids = (counter.start, limits.get(counter.phi.result, 0), counter.step.operands[1])
+            first, last, amount = map(self._shader.number, ids)
             if first is not None and last is not None and amount:
                 return abs((last - first) / amount)
         return math.inf
 
-    def _number(self, id_: int) -> float | None:
-        """What a scalar constant stands for; None for anything else."""
-        constant = self._shader.constants.get(id_)
-        if constant is None or constant.opcode != reader.OP_CONSTANT:
-            return None
-        type_ = self._shader.types[constant.type]
-        form = "<f" if type_.kind == "float" else "<i" if type_.signed else "<I"
-        return float(struct.unpack(form, struct.pack("<I", constant.operands[0]))[0])
+    def _conditions(self, loop: Loop) -> list[int]:
+        """What decides whether a loop is left."""
+        flow = self._flow
+        return [flow.condition(n) for n in range(loop.header, loop.end) if flow.leaves(loop, n)]
 
     def _looks_up(self, loop: Loop) -> bool:
         """Whether a loop reads or writes an array at places that vary: unrolled, such an array may lie in registers."""
         for n in range(loop.header, loop.end):
             for i in self._flow.blocks[n].body:
-                chain = i.opcode in (OP_ACCESS_CHAIN, OP_IN_BOUNDS_ACCESS_CHAIN)
-                if chain and any(id_ in self._flow.made for id_ in i.operands[1:]):
+                varies = any(id_ in self._flow.made for id_ in i.operands[1:])
+                if i.opcode in POINTER_OPCODES and varies:
                     return True
         return False
 
@@ -239,12 +239,10 @@ class _Finder:
         read = {id_ for i in others for id_ in i.operands}
         return [i.result for i in work if i.result in movable and i.result in read]
 
-    def _control(self, loop: Loop) -> set[int]:
+    def _control(self, loop: Loop, counters: list[Counter]) -> set[int]:
         """What decides how often a loop turns; every thread computes it for itself."""
         flow = self._flow
-        leaving = (n for n in range(loop.header, loop.end) if flow.leaves(loop, n))
-        waiting = [flow.condition(n) for n in leaving]
-        waiting += [step.result for _, step in self._counters(loop)]
+        waiting = self._conditions(loop) + [counter.step.result for counter in counters]
         control: set[int] = set()
         while waiting:
             made = flow.made.get(waiting.pop())
