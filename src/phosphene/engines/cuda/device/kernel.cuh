@@ -74,9 +74,16 @@ struct Launch {
 #endif
 };
 
-// 16 x 8 pixels a block, 8 x 4 a warp: neighbours tend to take the same branches. Four blocks on a multiprocessor,
-// so at most 128 registers a thread: the slowest programs are a quarter faster so.
-extern "C" __global__ void __launch_bounds__(128, 4) ph_render(const __grid_constant__ Launch launch) {
+// Blocks that a multiprocessor holds at a time, at least: at most 64 registers a thread, which is a little faster than
+// 128 though some programs spill. Where samples share what is computed ahead of them, it is 128.
+#ifdef PH_SAMPLED
+#define PH_BLOCKS 4
+#else
+#define PH_BLOCKS 8
+#endif
+
+// 16 x 8 pixels a block, 8 x 4 a warp: neighbours tend to take the same branches.
+extern "C" __global__ void __launch_bounds__(128, PH_BLOCKS) ph_render(const __grid_constant__ Launch launch) {
 #if PH_VIEWS
   const View& view = launch.view[PH_VIEWS == 1 ? 0 : blockIdx.z];
 #else
