@@ -35,20 +35,64 @@ def test_sine_and_cosine_are_exact_to_the_last_bits(turns: float) -> None:
     )
 
 
-def test_only_what_hashes_magnify_is_exact() -> None:
-    hashed = emit(spirv_of(HASHED.format(factor="43758.5453"))).text
-    assert hashed.count("exact_sin(") == 1
-    assert "= sin(" in hashed
-    assert "exact_dot(" in hashed, "the last places of the sine's argument count, too"
-    wave = emit(spirv_of(HASHED.format(factor="2.5"))).text
-    assert "exact_" not in wave
+@pytest.mark.parametrize(
+    ("hashed", "near", "exact"),
+    [
+        ("fract(sin(dot(p, vec2(12.9898, 78.233))) * 43758.5453)", 1, 0),
+        ("sin(p.x * 0.1) * 2.0", 0, 0),
+        ("fract(sin(p.x) * 4375854.53)", 0, 1),
+        ("fract(sin(p.x) * 437.58) * 91.7", 0, 1),
+        ("fract(sin(fract(sin(p.x) * 43758.5) * 7.1) * 43758.5)", 1, 1),
+        ("fract(fract(sin(p.x) * 43758.5) * p.y * 55.5)", 0, 1),
+        ("float(uint(sin(p.x) * 43758.5) * 1597334673u >> 8)", 0, 1),
+    ],
+    ids=[
+        "hash",
+        "wave",
+        "large",
+        "hash enlarged",
+        "hash of a hash",
+        "fraction of one",
+        "bits",
+    ],
+)
+def test_sines_are_near_where_a_hash_is_shown_and_exact_where_it_is_hashed_again(
+    hashed: str, near: int, exact: int
+) -> None:
+    text = emit(spirv_of(f"void mainImage(out vec4 o, in vec2 p) {{ o = vec4({hashed}); }}")).text
+    assert text.count("near_sin(") == near
+    assert text.count("exact_sin(") == exact
+
+
+def test_the_last_places_of_a_near_sines_argument_count() -> None:
+    text = emit(spirv_of(HASHED)).text
+    assert "exact_dot(" in text
+    assert text.count("exact_") == 2, "it, and the product that is a fraction's"
 
 
 HASHED = """
-void mainImage(out vec4 o, in vec2 p) {{
-    float a = fract(sin(dot(p, vec2(12.9898, 78.233))) * {factor}), b = sin(p.x * 0.1) * 2.0;
+void mainImage(out vec4 o, in vec2 p) {
+    float a = fract(sin(dot(p, vec2(12.9898, 78.233))) * 43758.5453), b = sin(p.x * 0.1) * 2.0;
     o = vec4(a, b, a * b, 1);
-}}"""
+}"""
+
+
+@pytest.mark.parametrize("offset", [0.0, 23.25, 6283.25, -100531.0], ids="from {:g}".format)
+def test_near_sines_are_right_to_a_few_units_of_the_last_place(offset: float) -> None:
+    code = f"""
+    void mainImage(out vec4 o, in vec2 p) {{
+        float a = (p.x + 32.0 * p.y) / 128.0 + {offset:.2f} * step(-1.0, iTime);
+        o = vec4(fract(sin(a) * 65536.0), 0, 0, 1);
+    }}"""
+    spirv = spirv_of(code)
+    assert "near_sin(" in emit(spirv).text
+    drawn = host_picture(spirv, request_for()).astype(int)[0]
+    y, x = np.mgrid[SIZE:0:-1, 0:SIZE] + np.array([-0.5, 0.5])[:, None, None]
+    angle = ((x + 32 * y) / 128).astype(np.float32) + np.float32(offset)
+    away = np.abs(drawn - np.mod(np.sin(angle.astype(float)) * 65536, 1) * 255)
+    away = np.minimum(away, 255 - away)
+    assert away.mean() < 1, "a mean of 6e-8 would be a level"
+    assert away.max() < 10, "6e-7"
 
 
 # `i` runs over whole numbers from 0 to 31 in both axes, `u` over -2 … 2; every line writes to vec3 `c`.
@@ -127,7 +171,7 @@ def test_what_shows_last_places_is_the_same_where_sums_are_fused(
         return float(np.abs(drawn.astype(int) - expected).mean())
 
     assert away() < 1
-    monkeypatch.setattr(precision, "magnified", lambda shader: frozenset())
+    monkeypatch.setattr(precision, "magnified", lambda shader: precision.Magnified())
     assert away() > 2, "it would show"
 
 

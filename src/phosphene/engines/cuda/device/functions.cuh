@@ -70,13 +70,13 @@ PH_FN float nearest(float a, int& whole) {
   return rounded_sum(shifted, -PH_SHIFT);
 }
 
-PH_FN float within_one(float a) {
+PH_FN float within(float a, float bound) {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 860
   float r;  // the smaller magnitude under both signs: one instruction
-  asm("min.xorsign.abs.f32 %0, %1, %2;" : "=f"(r) : "f"(a), "f"(1.0f));
+  asm("min.xorsign.abs.f32 %0, %1, %2;" : "=f"(r) : "f"(a), "f"(bound));
   return r;
 #else
-  return fminf(fmaxf(a, -1.0f), 1.0f);
+  return fminf(fmaxf(a, -bound), bound);
 #endif
 }
 
@@ -89,7 +89,7 @@ PH_FN float quarter_turns(float a, uint& quadrant) {
   quadrant = as_uint(shifted);  // of which the last two bits count
   float turns = rounded_sum(shifted, -PH_SHIFT);
   float rest = fmaf(turns, -7.54978996e-8f, fmaf(turns, -4.83751297e-4f, fmaf(turns, -1.5703125f, a)));
-  return within_one(rest);
+  return within(rest, 1.0f);
 }
 PH_FN float sine_of(float rest, uint quadrant) {
   float z = rounded_product(rest, rest);
@@ -101,6 +101,15 @@ PH_FN float sine_of(float rest, uint quadrant) {
 }
 PH_EXACT float accurate_sine(float a) { uint quadrant; float rest = quarter_turns(a, quadrant); return sine_of(rest, quadrant); }
 PH_EXACT float accurate_cosine(float a) { uint quadrant; float rest = quarter_turns(a, quadrant); return sine_of(rest, quadrant + 1u); }
+
+// Where hashes are not hashed again: right to 1.3e-7 up to 1e4, four of five equal to Cephes'. The angle is reduced to half
+// a turn, then a polynomial (the smallest maximal error of its degree, 5e-9).
+PH_FN float near_sine(float a) {
+  float shifted = fmaf(a, 0.318309886f, PH_SHIFT), turns = rounded_sum(shifted, -PH_SHIFT);
+  float rest = within(fmaf(turns, 8.74227766e-8f, fmaf(turns, -3.14159274f, a)), 1.75f), z = rest * rest;
+  float s = fmaf(fmaf(fmaf(z, 2.6000542e-6f, -1.98066149e-4f), z, 8.33301729e-3f), z, -1.66666571e-1f);
+  return as_float(as_uint(fmaf(s * z, rest, rest)) ^ (as_uint(shifted) << 31));
+}
 
 // For all others the GPU's unit, which is right to 7e-7 within half a turn.
 PH_FN float within_half_a_turn(float a) {
@@ -126,7 +135,8 @@ PH_FLOAT1(round_even, rintf(a)) PH_FLOAT1(trunc, truncf(a)) PH_FLOAT1(floor, flo
 PH_FLOAT1(fract, rounded_sum(a, -floorf(a))) PH_FLOAT1(fract_toward_zero, rounded_sum(a, -truncf(a)))
 PH_FLOAT1(abs, fabsf(a)) PH_FLOAT1(sign, (a > 0.0f ? 1.0f : 0.0f) - (a < 0.0f ? 1.0f : 0.0f))
 PH_FLOAT1(sin, sinf(within_half_a_turn(a))) PH_FLOAT1(cos, cosf(within_half_a_turn(a)))
-PH_FLOAT1(exact_sin, accurate_sine(a)) PH_FLOAT1(exact_cos, accurate_cosine(a)) PH_FLOAT1(tan, accurate_sine(a) / accurate_cosine(a))
+PH_FLOAT1(exact_sin, accurate_sine(a)) PH_FLOAT1(exact_cos, accurate_cosine(a)) PH_FLOAT1(near_sin, near_sine(a))
+PH_FLOAT1(tan, accurate_sine(a) / accurate_cosine(a))
 PH_FLOAT1(asin, asinf(a)) PH_FLOAT1(acos, acosf(a)) PH_FLOAT1(atan, arc_tangent(a, 1.0f))
 PH_FLOAT1(sinh, sinhf(a)) PH_FLOAT1(cosh, coshf(a)) PH_FLOAT1(tanh, tanhf(a))
 PH_FLOAT1(asinh, asinhf(a)) PH_FLOAT1(acosh, acoshf(a)) PH_FLOAT1(atanh, atanhf(a))

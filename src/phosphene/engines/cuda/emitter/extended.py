@@ -118,6 +118,9 @@ FUNCTIONS: dict[int, str | Handler] = {
 EXACT = {SIN: "exact_sin({2})", COS: "exact_cos({2})", FMA: "(exact_product({2}, {3}) + {4})"}
 """How these are written where the last places count: see `precision`."""
 
+NEAR = {SIN: "near_sin({2})"}
+"""And where they count less."""
+
 _BITS_OF_RESULT = frozenset({38, 39, 41, 42, 44, 45, 73, 74, 75})
 """Whole-number functions whose result's sign is the instruction's, not the operand's."""
 
@@ -132,6 +135,8 @@ def extended(context: Context, instruction: Instruction) -> str:
         return how(context, instruction)
     if instruction.result in context.exact:
         how = EXACT.get(number, how)
+    elif instruction.result in context.near:
+        how = NEAR.get(number, how)
     type_ = context.type(instruction.type)
     text = how.format("", "", *context.values(operands), type=type_name(type_))
     return f"as_{type_name(type_.scalar)}({text})" if number in _BITS_OF_RESULT else text

@@ -27,7 +27,7 @@ from phosphene.uniforms import (
     LITERAL_BLOCK_BINDING,
 )
 
-EMITTER_VERSION = "11"
+EMITTER_VERSION = "12"
 """Part of the compile cache's key: raise it when the text for an unchanged module changes."""
 
 INSTRUCTIONS: Table = {
@@ -69,7 +69,8 @@ def emit(spirv: bytes) -> Emitted:
         UnservedError: where it uses what the emitter does not know, saying what.
     """
     shader = reader.read(spirv)
-    context = Context(shader, exact=precision.magnified(shader))
+    magnified = precision.magnified(shader)
+    context = Context(shader, exact=magnified.exact, near=magnified.near)
     members = [line for variable in shader.variables for line in _global(context, variable)]
     bodies = [
         line for function in shader.functions.values() for line in _function(context, function)
