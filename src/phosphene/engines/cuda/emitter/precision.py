@@ -14,6 +14,7 @@ instructions.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -97,6 +98,7 @@ class _Code:
         self._exact: set[int] = set()
         self._followed: dict[int, int] = {}
         self._reaches: dict[tuple[int, int], bool] = {}
+        self._gains: dict[tuple[int, int], float] = {}
 
     def exact(self) -> set[int]:
         """See `magnified`."""
@@ -109,22 +111,32 @@ class _Code:
     def near(self) -> set[int]:
         """See `Magnified`; of what `exact` found."""
         sines = {sine.result for sine in self._made_by(SIN)}
-        return {sine for sine in sines & self._exact if self._is_faint(sine, 1.0, _DEPTH)}
+        return {sine for sine in sines & self._exact if self._gain(sine, _DEPTH) <= MODERATE}
 
-    def _is_faint(self, value: int, factor: float, depth: int) -> bool:
-        """Whether a value's last places, which a picture shows magnified by a factor so far, end in what nothing exact is
-        made of."""
-        if factor > MODERATE or not depth:
-            return False
+    def _gain(self, value: int, depth: int) -> float:
+        """By how much a picture magnifies a value at most; infinity where something exact is made of it, or what is made of
+        it is not followed to its end."""
+        if not depth:
+            return math.inf
+        known = self._gains.get((value, depth))
+        if known is not None:
+            return known
+        gain = 1.0
         for user in self._users.get(value, ()):
             if _passes_on(user):
-                sizes = [_size(self._shader, o) for o in user.operands if o != value]
-                more = max(sizes, default=0.0) or 1.0 if _multiplies(user) else 1.0
-                if not self._is_faint(user.result, factor * more, depth - 1):
-                    return False
+                gain = max(gain, self._factor(user, value) * self._gain(user.result, depth - 1))
             elif user.opcode in _CUTS_OFF or user.result in self._exact:
-                return False
-        return True
+                gain = math.inf
+        self._gains[value, depth] = gain
+        return gain
+
+    def _factor(self, user: Instruction, value: int) -> float:
+        """By what an instruction multiplies a value, as far as that is constant."""
+        if not _multiplies(user):
+            return 1.0
+        return (
+            max((_size(self._shader, o) for o in user.operands if o != value), default=0.0) or 1.0
+        )
 
     def _sines(self) -> None:
         """Products of sines and cosines with a factor of at least LARGE."""
