@@ -186,6 +186,12 @@ def test_every_group_and_probe_has_its_own_share_over_its_best_classic() -> None
     assert {tuple(c["seeds"]) for c in plain["closed"]} == {(0,), (0, 1, 2)}
 
 
+def test_of_one_seed_no_spread_is_spoken_of() -> None:
+    text = Table([*seeded("leaves", "classic", [0.4]), *seeded("photos", "real", [0.6])], {}).text()
+    assert text.endswith("one seed each: no spread; --seeds 3 shows it")
+    assert "±" not in text
+
+
 def test_arms_without_a_seed_in_common_have_no_share() -> None:
     runs = [
         *seeded("leaves", "classic", [0.4, 0.4]),

@@ -161,8 +161,11 @@ class Table:
         closed = self.closed()
         means = [c for c in closed if c.column.startswith("mean ")] or closed
         lines += [str(c) for c in means]
-        over = "/".join(map(str, sorted(set(counts.values()))))
-        lines.append(f"± standard deviation over {over} seeds")
+        if max(counts.values(), default=0) > 1:
+            over = "/".join(map(str, sorted(set(counts.values()))))
+            lines.append(f"± standard deviation over {over} seeds")
+        else:
+            lines.append("one seed each: no spread; --seeds 3 shows it")
         if self.free:
             lines.append(f"not held equal: {', '.join(self.free)}")
         return "\n".join(lines)
