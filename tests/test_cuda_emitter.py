@@ -117,8 +117,6 @@ BODIES = {
     "frag coord": "c = vec3(gl_FragCoord.xy / iResolution.xy, gl_FragCoord.z * gl_FragCoord.w);",
     "derivatives of vectors": "c = fwidth(vec3(u, u.x * u.y)) * 8.0;",
     "what GLSL leaves open": "float cubed = pow(u.x - 0.5, 3.0); c = vec3(cubed < 1.0 ? 0.9 : 0.1, mod(u, vec2(0.3, 0.0))) * (1.0 - 0.5 * step(0.1, cubed));",
-    "modulo of 0 by 0": "float m = mod(0.0, 0.0); c = m == m ? vec3(0.9) : vec3(u, 0.2);",
-    "modulo by what is 0 at run time": "float m = mod(u.x, min(iTime, 0.0)); c = m == m ? vec3(0.9) : vec3(u, max(0.2, m));",
     "derivatives": "float f = dot(u, u) * 3.0; c = vec3(abs(dFdx(f)), abs(dFdy(f)), fwidth(sin(f))) * 0.8; c.xy += 0.5 + 0.4 * vec2(dFdx(u.x * u.y), dFdy(u.x * u.y));",
 }  # fmt: skip
 

@@ -150,10 +150,11 @@ PH_FLOAT2(power, exp2f(b * log2f(a)))
 PH_FLOAT2(power_by_constant, b == 2.0f ? a * a : b == 1.0f ? a : b == 3.0f ? cube(a) : b == 4.0f ? (a * a) * (a * a) : power(a, b))
 PH_FLOAT2(step, b >= a ? 1.0f : 0.0f)
 // An approximate quotient would make mod(6, 3) 3 now and then. Rounded twice, as GLSL writes it: fused, large numbers by
-// small ones would leave what no other renderer shows. By 0 it is not a number, but drivers take 0 times anything for 0
-// where they see it beforehand, and it is `a`.
-PH_FN float within_period(float a, float b) { return rounded_sum(a, -rounded_product(b, floorf(mended_quotient(a, b, 1.0f / b)))); }
-PH_FLOAT2(fmodulo_or_whole, b == 0.0f ? a : within_period(a, b))
+// small ones would leave what no other renderer shows. By 0 it is `a`: drivers take 0 times anything for 0.
+PH_FN float within_period(float a, float b) {
+  float rest = rounded_sum(a, -rounded_product(b, floorf(mended_quotient(a, b, 1.0f / b))));
+  return b == 0.0f ? a : rest;
+}
 PH_FLOAT2(fmodulo, within_period(a, b)) PH_FLOAT2(fremainder, rounded_sum(a, -rounded_product(b, truncf(exact_quotient(a, b)))))
 PH_FLOAT3(clamp, fminf(fmaxf(a, b), c)) PH_FLOAT1(saturate, within_unit(a)) PH_FLOAT3(mix, fmaf(b, c, fmaf(-a, c, a)))
 PH_FN float smoothstep(float a, float b, float x) { float t = saturate((x - a) / (b - a)); return t * t * fmaf(t, -2.0f, 3.0f); }

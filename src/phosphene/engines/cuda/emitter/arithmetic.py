@@ -6,8 +6,7 @@ division by zero and overflow open, but neither may trap), are in device/vectors
 
 from __future__ import annotations
 
-from phosphene.engines.cuda.emitter import reader
-from phosphene.engines.cuda.emitter.reader import Instruction, Shader
+from phosphene.engines.cuda.emitter.reader import Instruction
 from phosphene.engines.cuda.emitter.values import Context, Handler, Table, type_name
 
 
@@ -38,25 +37,6 @@ def _integers(template: str) -> Handler:
     return write
 
 
-def _modulo(context: Context, instruction: Instruction) -> str:
-    """OpFMod. By 0 it is not a number, but drivers give back a variable that is taken by a constant 0."""
-    taken, by = instruction.operands
-    whole = taken not in context.shader.constants and _has_zero(context.shader, by)
-    return (
-        f"{'fmodulo_or_whole' if whole else 'fmodulo'}({context.value(taken)}, {context.value(by)})"
-    )
-
-
-def _has_zero(shader: Shader, id_: int) -> bool:
-    """Whether it is a constant of floats with a 0 in it."""
-    constant = shader.constants.get(id_)
-    if constant is None:
-        return False
-    if constant.opcode == reader.OP_CONSTANT_COMPOSITE:
-        return any(_has_zero(shader, part) for part in constant.operands)
-    return not shader.number(id_)
-
-
 CONVERSION: Table = {
     109: "to_uint({0})",  # OpConvertFToU
     110: "to_int({0})",  # OpConvertFToS
@@ -82,7 +62,7 @@ ARITHMETIC: Table = {
     138: _integers("sremainder({0}, {1})"),  # OpSRem
     139: _integers("smodulo({0}, {1})"),  # OpSMod
     140: "fremainder({0}, {1})",  # OpFRem
-    141: _modulo,  # OpFMod
+    141: "fmodulo({0}, {1})",  # OpFMod
     142: "{0} * {1}",  # OpVectorTimesScalar
     143: "{0} * {1}",  # OpMatrixTimesScalar
     144: "vector_times_matrix({0}, {1})",  # OpVectorTimesMatrix
