@@ -7,9 +7,9 @@ the root of a difference that is 0 must not be that of something below it. All o
 GPU's own unit, whose error of 7e-7 no picture shows, at a fifth of the instructions, and all other products
 may be fused with the sums they go into.
 
-Most hashes go into a picture as they are, none is made of them: `43758.5` then makes 1e-8, the mean distance of a
-shorter sine from an exact one, a tenth of a level of brightness. Such sines are near: right to 1.3e-7, at half the
-instructions.
+Most hashes go into a picture nearly as they are: `43758.5` then makes 1e-8, the mean distance of a shorter sine from an
+exact one, some tenths of a level of brightness. Such sines are near: right to 1.3e-7, at half the instructions. Cosines
+are not: few hash.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from phosphene.engines.cuda.emitter import reader
+from phosphene.engines.cuda.emitter.composites import POINTER_OPCODES
 from phosphene.engines.cuda.emitter.extended import (
     CLAMP,
     COS,
@@ -29,19 +30,23 @@ from phosphene.engines.cuda.emitter.extended import (
     SIN,
     SQRT,
 )
+from phosphene.engines.cuda.emitter.flow import taken
 from phosphene.engines.cuda.emitter.reader import Instruction, Shader
 
 LARGE = 50.0
 """Factors from which on a sine is exact; the error is then 1 / 28,000 of a whole."""
 
-MODERATE = 1e5
-"""Factors up to which a sine may be near."""
+MODERATE = 2e5
+"""By how much the last places of a near sine may be magnified: then they are 1 / 500 of a whole apart in the mean."""
 
 _DEPTH = 6
 """Instructions between a sine and the factor, a fraction and another, or a whole number and its hash."""
 
 _ORIGINS = 12
 """Instructions before an exact result that are followed."""
+
+_FAR = 12
+"""Instructions behind a sine that are followed to find what its last places are magnified by."""
 
 _UNDER_A_ROOT = 3
 """Instructions between a root and the products that it takes a difference of."""
@@ -52,7 +57,10 @@ _ADDS = frozenset({127, 129, 131})  # OpFNegate, OpFAdd, OpFSub
 _PASSES_ON = _REARRANGES | _MULTIPLIES | _ADDS
 _CHOOSES = frozenset({169, reader.OP_PHI})  # OpSelect
 _COMES_FROM = _PASSES_ON | _CHOOSES | {136, 140, 141, reader.OP_EXT_INST}  # OpFDiv, OpFRem, OpFMod
+_F_DIV = 136
+_STEPS = (1, 2, 3, 6, 8, 9, 48)  # Round, RoundEven, Trunc, FSign, Floor, Ceil, Step
 _CUTS_OFF = frozenset({109, 110, 124})  # OpConvertFToU, OpConvertFToS, OpBitcast
+_LOSES = _CUTS_OFF | {77, 78}  # OpVectorExtractDynamic, OpVectorInsertDynamic
 _HASHES = frozenset({132, 194, 195, 196, 198})  # OpIMul, shifts, OpBitwiseXor
 _WHOLE = (
     _REARRANGES | _HASHES | {124, 128, 130, 137, 138, 139, 197, 199, 200}
@@ -65,7 +73,7 @@ class Magnified:
 
     Attributes:
         exact: results of which it shows the last places, and all that they are computed from.
-        near: sines that would be among them, but of which it shows the last places once and faintly.
+        near: sines that would be among them, but of which it magnifies the last places by no more than MODERATE.
     """
 
     exact: frozenset[int] = frozenset()
@@ -77,8 +85,7 @@ def magnified(shader: Shader) -> Magnified:
     exact: set[int] = set()
     near: set[int] = set()
     for function in shader.functions.values():
-        body = [i for block in function.blocks for i in block.body if i.result]
-        code = _Code(shader, body)
+        code = _Code(shader, [i for block in function.blocks for i in block.body])
         exact |= code.exact()
         near |= code.near()
     return Magnified(frozenset(exact - near), frozenset(near))
@@ -88,8 +95,13 @@ class _Code:
     """A function's instructions."""
 
     def __init__(self, shader: Shader, body: Iterable[Instruction]) -> None:
+        body = list(body)
         self._shader = shader
-        self._home = {i.result: i for i in body}
+        self._home = {i.result: i for i in body if i.result}
+        self._outputs = {
+            v.result for v in shader.variables if v.operands[0] == reader.STORAGE_OUTPUT
+        }
+        self._kept = {id_ for i in body for id_ in self._keeps(i)}
         # Literals may look like ids; that makes a result exact without need, no more.
         self._users: dict[int, list[Instruction]] = {}
         for instruction in self._home.values():
@@ -99,6 +111,18 @@ class _Code:
         self._followed: dict[int, int] = {}
         self._reaches: dict[tuple[int, int], bool] = {}
         self._gains: dict[tuple[int, int], float] = {}
+
+    def _keeps(self, instruction: Instruction) -> tuple[int, ...]:
+        """The values that are kept where they are not followed: in variables, but for the output, and other functions."""
+        match instruction.opcode:
+            case reader.OP_STORE:
+                place, value = instruction.operands[:2]
+                while (chain := self._home.get(place)) and chain.opcode in POINTER_OPCODES:
+                    place = chain.operands[0]
+                return () if place in self._outputs else (value,)
+            case reader.OP_FUNCTION_CALL | reader.OP_RETURN_VALUE:
+                return instruction.operands
+        return ()
 
     def exact(self) -> set[int]:
         """See `magnified`."""
@@ -111,32 +135,36 @@ class _Code:
     def near(self) -> set[int]:
         """See `Magnified`; of what `exact` found."""
         sines = {sine.result for sine in self._made_by(SIN)}
-        return {sine for sine in sines & self._exact if self._gain(sine, _DEPTH) <= MODERATE}
+        return {sine for sine in sines & self._exact if self._gain(sine, _FAR) <= MODERATE}
 
     def _gain(self, value: int, depth: int) -> float:
-        """By how much a picture magnifies a value at most; infinity where something exact is made of it, or what is made of
-        it is not followed to its end."""
+        """By how much a picture magnifies a value's last places, as far as constants say so and instructions are followed;
+        infinity where something exact is made of it, or where it is kept in a variable."""
         if not depth:
-            return math.inf
+            return 1.0
         known = self._gains.get((value, depth))
         if known is not None:
             return known
-        gain = 1.0
+        gain = math.inf if value in self._kept else 1.0
         for user in self._users.get(value, ()):
-            if _passes_on(user):
-                gain = max(gain, self._factor(user, value) * self._gain(user.result, depth - 1))
-            elif user.opcode in _CUTS_OFF or user.result in self._exact:
+            if not _passes_on(user) and (user.opcode in _LOSES or user.result in self._exact):
                 gain = math.inf
+            elif user.opcode in _COMES_FROM and not _is(user, *_STEPS):
+                gain = max(gain, self._factor(user, value) * self._gain(user.result, depth - 1))
         self._gains[value, depth] = gain
         return gain
 
     def _factor(self, user: Instruction, value: int) -> float:
         """By what an instruction multiplies a value, as far as that is constant."""
+        operands = taken(user)
+        if user.opcode == _F_DIV:
+            divisor = _size(self._shader, operands[1])
+            return 1.0 / divisor if divisor else 1.0
         if not _multiplies(user):
             return 1.0
-        return (
-            max((_size(self._shader, o) for o in user.operands if o != value), default=0.0) or 1.0
-        )
+        if value not in operands[:2]:  # what a product is added to
+            return 1.0
+        return max((_size(self._shader, o) for o in operands[:2] if o != value), default=0.0) or 1.0
 
     def _sines(self) -> None:
         """Products of sines and cosines with a factor of at least LARGE."""
@@ -217,11 +245,11 @@ class _Code:
 
     def _under(self, instruction: Instruction, depth: int) -> Iterator[int]:
         """The products in the sums of which a root is taken."""
-        for taken in self._taken(instruction):
-            if _multiplies(taken):
-                yield taken.result
-            if depth > 1 and (taken.opcode in _ADDS or _is(taken, FMA, MAX, CLAMP)):
-                yield from self._under(taken, depth - 1)
+        for origin in self._taken(instruction):
+            if _multiplies(origin):
+                yield origin.result
+            if depth > 1 and (origin.opcode in _ADDS or _is(origin, FMA, MAX, CLAMP)):
+                yield from self._under(origin, depth - 1)
 
 
 def _multiplies(instruction: Instruction) -> bool:

@@ -27,7 +27,7 @@ from phosphene.uniforms import (
     LITERAL_BLOCK_BINDING,
 )
 
-EMITTER_VERSION = "12"
+EMITTER_VERSION = "13"
 """Part of the compile cache's key: raise it when the text for an unchanged module changes."""
 
 INSTRUCTIONS: Table = {
@@ -38,8 +38,7 @@ INSTRUCTIONS: Table = {
 }
 """Every instruction that computes something. A newcomer's opcode goes into the table of its group."""
 
-OP_FUNCTION_CALL = 57
-_INPUT, _OUTPUT, _PRIVATE, _UNIFORM_CONSTANT = 1, 3, 6, 0
+_INPUT, _PRIVATE, _UNIFORM_CONSTANT = 1, 6, 0
 _FRAG_COORD = 15
 _SILENT = frozenset(
     {reader.OP_NOP, reader.OP_LINE, reader.OP_NO_LINE, reader.OP_LOOP_MERGE}
@@ -117,7 +116,7 @@ def _global(context: Context, variable: Instruction) -> Iterator[str]:
         if context.shader.decoration(id_, reader.DECORATION_BUILTIN) != _FRAG_COORD:
             raise UnservedError("the only input that is served is gl_FragCoord")
         context.pointers[id_] = Pointer("window", type_)
-    elif storage == _OUTPUT:
+    elif storage == reader.STORAGE_OUTPUT:
         context.pointers[id_] = Pointer("colour", type_)
         if type_name(type_) != "vec4":
             raise UnservedError(f"the output must be a vec4, got {type_name(type_)}")
@@ -134,9 +133,8 @@ def _function(context: Context, function: Function) -> Iterator[str]:
     context.returns_nothing = function.returns.kind == "void"
     parameters = ", ".join(_parameter(context, p) for p in function.parameters)
     yield f"PH_FN {type_name(function.returns)} f{function.id}({parameters}) {{"
-    together = {
-        loop.header: loop for loop in sharing.shared_loops(context.shader, function, context.exact)
-    }
+    found = sharing.shared_loops(context.shader, function, context.exact, context.near)
+    together = {loop.header: loop for loop in found}
     moved = frozenset[int]().union(*(loop.moved for loop in together.values()))
     shared = _shared_ids(function).union(*(loop.results for loop in together.values()))
     instructions = [i for block in function.blocks for i in block.body]
@@ -245,7 +243,7 @@ def _statement(context: Context, instruction: Instruction, shared: frozenset[int
     if opcode in composites.POINTER_OPCODES:
         context.pointers[result] = composites.access_chain(context, instruction)
         return
-    if opcode == OP_FUNCTION_CALL:
+    if opcode == reader.OP_FUNCTION_CALL:
         text = _call(context, instruction)
         if context.type(instruction.type).kind == "void":
             yield f"{text}; if (killed) {'return;' if context.returns_nothing else 'return {};'}"

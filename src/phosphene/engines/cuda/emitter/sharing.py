@@ -52,7 +52,8 @@ _DEAR = {  # of extended instructions: GLSL.std.450 number → machine instructi
     **dict.fromkeys((66, 67, 69), 4),  # Length, Distance, Normalize
 }
 _EXACT = {SIN: 24, COS: 24}
-"""Of exact sines and cosines, see `precision`."""
+_NEAR = {SIN: 13}
+"""Of exact and near sines and cosines, see `precision`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,10 @@ class SharedLoop:
 
 
 def shared_loops(
-    shader: Shader, function: Function, exact: Collection[int] = frozenset()
+    shader: Shader,
+    function: Function,
+    exact: Collection[int] = frozenset(),
+    near: Collection[int] = frozenset(),
 ) -> list[SharedLoop]:
     """The loops of a program that are worth it; none where threads may be missing when the others meet.
 
@@ -95,6 +99,7 @@ def shared_loops(
         shader: the module.
         function: its only one.
         exact: results that must be right to the last places, see `precision`: sines take longer then.
+        near: sines that nearly must.
     """
     ends = [block.body[-1].opcode for block in function.blocks]
     alone = len(shader.functions) == 1
@@ -104,7 +109,7 @@ def shared_loops(
     if not flow.loops:
         return []
     divergence = Divergence(shader, flow)
-    finder = _Finder(shader, flow, divergence, exact)
+    finder = _Finder(shader, flow, divergence, exact, near)
     found, room = [], ROOM
     for loop in flow.loops:
         shared = finder.find(loop) if loop.header not in divergence.blocks else None
@@ -117,9 +122,15 @@ def shared_loops(
 
 class _Finder:
     def __init__(
-        self, shader: Shader, flow: Flow, divergence: Divergence, exact: Collection[int]
+        self,
+        shader: Shader,
+        flow: Flow,
+        divergence: Divergence,
+        exact: Collection[int],
+        near: Collection[int],
     ) -> None:
-        self._shader, self._flow, self._divergence, self._exact = shader, flow, divergence, exact
+        self._shader, self._flow, self._divergence = shader, flow, divergence
+        self._exact, self._near = exact, near
 
     def find(self, loop: Loop) -> SharedLoop | None:
         """What the turns of a loop have in common for all pixels, if it is worth sharing."""
@@ -274,8 +285,9 @@ class _Finder:
             return 0
         width = _scalars(self._shader.types[instruction.type])
         if instruction.opcode == reader.OP_EXT_INST:
-            exact = instruction.result in self._exact
-            return width * (_EXACT if exact else _DEAR).get(instruction.operands[1], 1)
+            id_, number = instruction.result, instruction.operands[1]
+            costs = _EXACT if id_ in self._exact else _NEAR if id_ in self._near else _DEAR
+            return width * costs.get(number, 1)
         return width
 
 

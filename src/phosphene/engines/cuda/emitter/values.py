@@ -62,8 +62,9 @@ class Context:
     tables: dict[int, str] = field(default_factory=dict)
     """Constant arrays, which live outside the program: id → declaration."""
     exact: frozenset[int] = frozenset()
+    """Results that must be right to the last places: see `precision`."""
     near: frozenset[int] = frozenset()
-    """Results that must be right to the last places, and sines that nearly must: see `precision`."""
+    """Sines that nearly must."""
     uses_derivatives: bool = False
     returns_nothing: bool = True
     """Whether the function being written returns void."""
