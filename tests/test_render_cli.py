@@ -112,3 +112,15 @@ def test_an_output_that_cannot_be_written_is_named(bank: Path, tmp_path: Path) -
         _run("render", program, "-o", tmp_path / "x.thing", *common)
     with pytest.raises(PhospheneError, match="cannot be written"):
         _run("render", program, "-o", tmp_path / "no" / "x.png", *common)
+
+
+def test_a_sheet_of_an_empty_bank_and_a_time_that_is_none_are_refused(
+    bank: Path, tmp_path: Path
+) -> None:
+    Bank.open(tmp_path / "empty.db", create=True).close()
+    with pytest.raises(UsageError, match="holds no program"):
+        _run("render", "--bank", tmp_path / "empty.db", "--sheet", "-o", tmp_path / "s.png")
+    for time in ("nan", "inf"):
+        with pytest.raises(UsageError, match=f"`--time` must be finite, in seconds, got {time}"):
+            _run("render", "--bank", bank, "--sheet", "--time", time, "-o", tmp_path / "s.png")
+    assert not (tmp_path / "s.png").exists()

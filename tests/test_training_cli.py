@@ -104,7 +104,7 @@ def test_resume_goes_on_with_the_stored_configuration(
         (("--frame", "-1"), "`frame` must be 0, a number of pixels or 'views', got '-1'"),
         (("--set", "data.levels=hue"), "`levels` must be true, false, or some of brightness,"),
         (("--engine", "metal"), "`engine` must be one of auto,"),
-        (("--set", "training.method.options.heat=1"), "simclr has the settings"),
+        (("--set", "training.method.options.heat=1"), "entries of `training.method.options` are"),
         (("--set", "data.mixture=1"), "the entries of `data` are bank, "),
         (("--set", "nonsense"), "--set must be PATH=VALUE, got 'nonsense'"),
         (("--steps", 5, "--images", 50), "give either --steps or --images"),
@@ -133,3 +133,42 @@ def test_what_cannot_be_judged_or_exported(
     assert "`data` must be digits," in capsys.readouterr().err
     assert main(["export", "weights", missing, "-o", str(tmp_path / "x.safetensors")]) == 2
     assert "is no checkpoint" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (("--backbone", "test_resne"), "`backbone` must be a timm model, got 'test_resne'"),
+        (("--set", "training.method.options.temprature=0.2"), "got 'temprature'"),
+        (
+            ("--set", "training.method.options.temperature=warm"),
+            "`training.method.options.temperature` must be a number, got 'warm'",
+        ),
+        (("--device", "gpu9"), "`device` must be auto, cpu, cuda or cuda:N, got 'gpu9'"),
+    ],
+    ids=["backbone", "name of a setting", "type of a setting", "device"],
+)
+def test_a_start_that_fails_on_an_option_leaves_the_name_free(
+    bank: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    wrong: tuple[str, ...],
+    said: str,
+) -> None:
+    options = ("--method", "simclr", "--steps", 1)
+    assert pretrain(bank, tmp_path / "run", *options, *wrong) == 2
+    assert said in capsys.readouterr().err
+    assert pretrain(bank, tmp_path / "run", *options) == 0
+    events = [event["event"] for event in Run.open(tmp_path / "run").events()]
+    assert events.count("engine") == events.count("started") == 1
+
+
+def test_bank_show_prints_json_of_a_vetted_program(
+    bank: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Bank.open(bank, read_only=True) as opened:
+        program = next(iter(opened.ids()))
+    assert main(["bank", "show", "--bank", str(bank), program, "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["verdict"]["status"] == "accepted"
+    assert "features" not in shown["verdict"]

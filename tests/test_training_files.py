@@ -150,6 +150,15 @@ def test_what_is_no_checkpoint_is_named(run: Run, tmp_path: Path) -> None:
         checkpoints.locate(tmp_path / "empty")
 
 
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_run_that_did_not_begin_is_started_anew(tmp_path: Path, resume: bool) -> None:
+    with Run.create(tmp_path / "run", {"steps": 5}) as run:
+        run.append("engine", name="fake")
+    Run.create(tmp_path / "run", {"steps": 6}, resume).close()
+    again = Run.open(tmp_path / "run")
+    assert (again.config, list(again.events()), again.began) == ({"steps": 6}, [], False)
+
+
 def test_a_run_is_not_started_twice_and_keeps_its_configuration(tmp_path: Path) -> None:
     first = {"data": {"bank": "a"}, "training": {"steps": 5, "keeping": {"keep": 2}}}
     with Run.create(tmp_path / "run", first) as run:
@@ -183,8 +192,8 @@ def test_a_torn_line_is_skipped_and_later_events_are_kept(tmp_path: Path) -> Non
 
 def test_a_run_of_an_older_version_lacks_newer_entries(tmp_path: Path) -> None:
     old, usual = {"data": {"mix": 6}, "steps": 5}, {"data": {"mix": 1, "reuse": 0}, "steps": 1}
-    with Run.create(tmp_path / "run", old):
-        pass
+    with Run.create(tmp_path / "run", old) as run:
+        run.append("started", step=0)
     new = {"data": {"mix": 6, "reuse": 0}, "steps": 5}
     with Run.create(tmp_path / "run", new, resume=True, usual=usual) as again:
         assert again.config["data"]["reuse"] == 0

@@ -23,6 +23,8 @@ from phosphene.errors import PhospheneError, UsageError
 CONFIG = "config.yaml"
 RECORD = "record.jsonl"
 CHECKPOINTS = "checkpoints"
+ENGINE = "engine"
+"""The event before a run's first: what renders its pictures."""
 
 Event = dict[str, Any]
 
@@ -61,7 +63,7 @@ class Run(Closing):
             directory: `runs/NAME`.
             config: everything that was decided, as plain values (mappings, lists, numbers, strings).
             resume: the run exists and goes on; its configuration must be equal. A run that does not
-                exist is started.
+                exist is started, and one that ended before it began to train is started anew: nothing is lost.
             free: dotted paths of entries that may differ, with all below them, when it is resumed.
             usual: the values of entries that a run of an older version, which did not have them, lacks.
 
@@ -70,7 +72,7 @@ class Run(Closing):
             PhospheneError: the directory cannot be written, or another process writes to the run.
         """
         config = json.loads(json.dumps(config))
-        exists = (directory / CONFIG).exists()
+        exists = (directory / CONFIG).exists() and cls.open(directory).began
         if exists and not resume:
             raise UsageError(
                 f"the run {directory} exists already; continue it with --resume, or give another --run"
@@ -86,6 +88,7 @@ class Run(Closing):
                 old = _completed(cls.open(directory).config, usual or {})
                 _check_equal(directory, old, config, free)
             else:
+                (directory / RECORD).unlink(missing_ok=True)
                 text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
                 write_atomically(directory / CONFIG, text.encode())
         except OSError as error:
@@ -109,6 +112,12 @@ class Run(Closing):
         if not isinstance(config, dict):
             raise PhospheneError(f"{path} must hold a mapping; restore it or start another run")
         return cls(directory, config)
+
+    @property
+    def began(self) -> bool:
+        """Whether it trained, or at least was about to: what it is made of fits together."""
+        kept = self.checkpoints.is_dir() and any(self.checkpoints.iterdir())
+        return kept or any(event["event"] != ENGINE for event in self.events())
 
     def _take_lock(self) -> None:
         self._lock = os.open(self.directory / ".lock", os.O_CREAT | os.O_RDWR, 0o644)

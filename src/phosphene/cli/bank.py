@@ -14,7 +14,7 @@ from phosphene.cli.choosing import add_filters, add_output, filters_of, output
 from phosphene.errors import UsageError
 
 if TYPE_CHECKING:
-    from phosphene.bank import Bank, Listing, Selection
+    from phosphene.bank import Bank, Listing, Selection, Verdict
 
 
 def add_parser(subparsers: Any) -> None:
@@ -110,6 +110,11 @@ def _json_lines(records: Any, out: TextIO) -> None:
     out.write("[]\n" if before == "[\n" else "\n]\n")
 
 
+def _plain(verdict: Verdict) -> dict[str, object]:
+    """Without its features: bytes, which `bank diversity` reads."""
+    return {k: v for k, v in dataclasses.asdict(verdict).items() if k != "features"}
+
+
 def _show(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:
     program_id = bank.find(args.program)
     program = bank.program(program_id)
@@ -125,7 +130,7 @@ def _show(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:
             "lineage": lineage and dataclasses.asdict(lineage),
             "near_duplicates": bank.near_duplicates(program_id),
             "failure": failure and dataclasses.asdict(failure),
-            "verdict": verdict and dataclasses.asdict(verdict),
+            "verdict": verdict and _plain(verdict),
         }
         print(json.dumps(content, indent=1), file=out)
         return

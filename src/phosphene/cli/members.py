@@ -50,7 +50,7 @@ def safe_strengths(programs: Sequence[str], strength: float, bank: Bank | None) 
         UsageError: the strength is out of its range.
     """
     check_strength(strength)
-    known = bank.families(programs) if bank else {}
+    known = bank.families(programs) if bank is not None else {}
     return {p: min(strength, known[p].strength) if p in known else strength for p in programs}
 
 

@@ -84,11 +84,15 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("name a PROGRAM, or ask for a --sheet of a --bank or a --source")
     if args.sheet and args.bank is None:
         raise UsageError("`--sheet` needs `--bank FILE`")
+    if not math.isfinite(args.time):
+        raise UsageError(f"`--time` must be finite, in seconds, got {args.time}")
     several = args.sheet or args.families is not None
     width, height = _size(args.size or ("160" if several else "512"))
     with contextlib.ExitStack() as stack:
         bank = stack.enter_context(Bank.open(args.bank, read_only=True)) if args.bank else None
-        programs = _chosen(args, bank) if args.sheet and bank else [_program(args, bank)]
+        programs = (
+            _chosen(args, bank) if args.sheet and bank is not None else [_program(args, bank)]
+        )
         pixels, refused = _draw(args, programs, bank, width, height)
     for program, reason in refused.items():
         if not args.sheet:
@@ -170,7 +174,7 @@ def _modules(
     from phosphene.spirv import FRONT_END_VERSION
     from phosphene.spirv.compiler import ModuleCompiler
 
-    stored = bank.modules([program.id for program in programs]) if bank else {}
+    stored = bank.modules([program.id for program in programs]) if bank is not None else {}
     usable = {
         program: module
         for program, module in stored.items()
@@ -179,7 +183,7 @@ def _modules(
     yield from usable.items()
     rest = [program for program in programs if program.id not in usable]
     if rest:
-        parents = bank.modules if bank else None
+        parents = bank.modules if bank is not None else None
         with ModuleCompiler(min(len(rest), 2), optimise, parents=parents) as compiler:
             for compiled in compiler.map(rest):
                 made = compiled.module or compiled.error

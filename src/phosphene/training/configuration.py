@@ -148,13 +148,18 @@ def plain(config: Any) -> dict[str, Any]:
 ConfigT = TypeVar("ConfigT")
 
 
-def read_config(kind: type[ConfigT], tree: Mapping[str, Any]) -> ConfigT:
+def read_config(kind: type[ConfigT], tree: Mapping[str, Any], path: str = "") -> ConfigT:
     """The dataclass from what `plain` made of it, or from a part: what is absent has its default.
+
+    Args:
+        kind: the dataclass.
+        tree: its entries.
+        path: where the tree stands in a larger one, for messages.
 
     Raises:
         UsageError: that names an unknown or misfitting entry.
     """
-    return cast(ConfigT, _read(kind, tree, ""))
+    return cast(ConfigT, _read(kind, tree, path))
 
 
 def _read(kind: Any, value: Any, path: str) -> Any:

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from phosphene.engines.cuda import connections
-from phosphene.errors import MissingPieceError
+from phosphene.errors import MissingPieceError, UsageError
 from phosphene.version import __version__
 
 _PACKAGES = ("torch", "torchvision", "timm", "lightly", "numpy")
@@ -46,6 +46,7 @@ def find_device(name: str = "auto") -> torch.device:
     Of several processes that `torchrun` started on this machine each has the GPU of its number.
 
     Raises:
+        UsageError: torch knows no such device.
         MissingPieceError: a GPU was asked for and there is none.
     """
     connections.widen()  # what looks for a GPU may start CUDA
@@ -55,12 +56,16 @@ def find_device(name: str = "auto") -> torch.device:
         raise MissingPieceError(f"a GPU for --device {name}", "use --device cpu or --device auto")
     if name == "cuda" and "LOCAL_RANK" in os.environ:
         name = f"cuda:{os.environ['LOCAL_RANK']}"
-    if name.startswith("cuda:") and int(name[5:]) >= torch.cuda.device_count():
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise UsageError(f"`device` must be auto, cpu, cuda or cuda:N, got {name!r}") from None
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         count = torch.cuda.device_count()
         raise MissingPieceError(
             f"the GPU {name}", f"there are {count}: start at most so many ranks"
         )
-    return torch.device(name)
+    return device
 
 
 def _processor() -> str:

@@ -15,9 +15,9 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from phosphene import seeds
 from phosphene.errors import UsageError
-from phosphene.methods import Method, Outcome, Progress, build_method
+from phosphene.methods import Method, Outcome, Progress, build_method, method_class
 from phosphene.models import backbone
-from phosphene.training.configuration import TrainingConfig
+from phosphene.training.configuration import TrainingConfig, read_config
 from phosphene.training.feed import Fed
 from phosphene.training.optimisation import build_optimiser, learning_rate, weight_decay
 from phosphene.training.ranks import Ranks
@@ -46,6 +46,8 @@ class Learner:
         self.images = 0
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seeds.derive(config.seed, ["weights"]))
+            settings = method_class(config.method.name).Config
+            read_config(settings, config.method.options, "training.method.options")
             method = build_method(
                 config.method.name, backbone(config.backbone), programs, config.method.options
             )
