@@ -179,7 +179,6 @@ def varied(bank: Bank) -> dict[str, str]:
         (Filters(origins=["b", "c"], accepted=None), "cc0 sand"),
         (Filters(measured={"ms": (2.0, None)}), "cc0 site"),
         (Filters(measured={"ms": (None, 2.0)}, accepted=None), "mit cc0"),
-        (Filters(measured={"watts": (None, None)}, accepted=None), ""),
     ],
 )
 def test_filters(bank: Bank, varied: dict[str, str], filters: Filters, names: str) -> None:
@@ -199,6 +198,15 @@ def test_conditions_become_ranges() -> None:
 def test_what_is_no_condition_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="a condition must be MEASUREMENT<=NUMBER"):
         ranges([text])
+
+
+def test_measurements_that_nobody_made_are_refused_where_others_are_there(
+    bank: Bank, varied: dict[str, str], tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=r"measurements of .* are ms; got 'watts'"):
+        bank.select(measured={"watts": (None, 3.0)})
+    with Bank.open(tmp_path / "new.db", create=True) as new:
+        assert not new.select(measured={"watts": (None, 3.0)}).program_ids, "nothing is vetted"
 
 
 def test_wrong_filters_list_the_choices(bank: Bank) -> None:

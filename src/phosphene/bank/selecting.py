@@ -142,6 +142,7 @@ def _conditions(db: Database, filters: Filters) -> tuple[list[str], list[object]
         _one_of(origins, values, "origin", filters.origins)
         where.append(f"p.seq IN (SELECT program FROM provenance WHERE {origins[0]})")
     for name, (low, high) in filters.measured.items():
+        _check_measured(db, name)
         where.append(
             "EXISTS (SELECT 1 FROM measurements m WHERE m.program = p.seq AND m.name = ? "
             "AND m.value IS NOT NULL AND m.value >= ifnull(?, m.value) "
@@ -149,6 +150,14 @@ def _conditions(db: Database, filters: Filters) -> tuple[list[str], list[object]
         )
         values += [name, low, high]
     return where, values
+
+
+def _check_measured(db: Database, name: str) -> None:
+    """Raises UsageError where programs were measured, but none of them so."""
+    if not db.row("SELECT 1 FROM measurements WHERE name = ? LIMIT 1", (name,)):
+        names = [known for (known,) in db.rows("SELECT DISTINCT name FROM measurements ORDER BY 1")]
+        if names:
+            raise UsageError(f"measurements of {db.path} are {', '.join(names)}; got {name!r}")
 
 
 def _one_of(where: list[str], values: list[object], column: str, choices: Sequence[str]) -> None:
