@@ -135,29 +135,18 @@ def test_what_cannot_be_judged_or_exported(
     assert "is no checkpoint" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("wrong", "said"),
-    [
-        (("--backbone", "test_resne"), "`backbone` must be a timm model, got 'test_resne'"),
-        (("--set", "training.method.options.temprature=0.2"), "got 'temprature'"),
-        (
-            ("--set", "training.method.options.temperature=warm"),
-            "`training.method.options.temperature` must be a number, got 'warm'",
-        ),
-        (("--device", "gpu9"), "`device` must be auto, cpu, cuda or cuda:N, got 'gpu9'"),
-    ],
-    ids=["backbone", "name of a setting", "type of a setting", "device"],
-)
-def test_a_start_that_fails_on_an_option_leaves_the_name_free(
-    bank: Path,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    wrong: tuple[str, ...],
-    said: str,
+def test_starts_that_fail_on_an_option_leave_the_name_free(
+    bank: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    options = ("--method", "simclr", "--steps", 1)
-    assert pretrain(bank, tmp_path / "run", *options, *wrong) == 2
-    assert said in capsys.readouterr().err
+    options, setting = ("--method", "simclr", "--steps", 1), "training.method.options.temp"
+    for said, *wrong in (
+        ("`backbone` must be a timm model, got 'test_resne'", "--backbone", "test_resne"),
+        ("got 'temprature'", "--set", f"{setting}rature=0.2"),
+        (f"`{setting}erature` must be a number, got 'warm'", "--set", f"{setting}erature=warm"),
+        ("`device` must be auto, cpu, cuda or cuda:N, got 'gpu9'", "--device", "gpu9"),
+    ):
+        assert pretrain(bank, tmp_path / "run", *options, *wrong) == 2
+        assert said in capsys.readouterr().err
     assert pretrain(bank, tmp_path / "run", *options) == 0
     events = [event["event"] for event in Run.open(tmp_path / "run").events()]
     assert events.count("engine") == events.count("started") == 1

@@ -23,8 +23,6 @@ from phosphene.errors import PhospheneError, UsageError
 CONFIG = "config.yaml"
 RECORD = "record.jsonl"
 CHECKPOINTS = "checkpoints"
-ENGINE = "engine"
-"""The event before a run's first: what renders its pictures."""
 
 Event = dict[str, Any]
 
@@ -72,25 +70,24 @@ class Run(Closing):
             PhospheneError: the directory cannot be written, or another process writes to the run.
         """
         config = json.loads(json.dumps(config))
-        exists = (directory / CONFIG).exists() and cls.open(directory).began
-        if exists and not resume:
-            raise UsageError(
-                f"the run {directory} exists already; continue it with --resume, or give another --run"
-            )
+        run = cls(directory, config)
         try:
-            (directory / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
+            run.checkpoints.mkdir(parents=True, exist_ok=True)
+            run._take_lock()
         except OSError as error:
             raise PhospheneError(f"cannot make the run {directory}: {error.strerror}") from error
-        run = cls(directory, config)
-        run._take_lock()
         try:
-            if exists:
-                old = _completed(cls.open(directory).config, usual or {})
-                _check_equal(directory, old, config, free)
-            else:
+            found = cls.open(directory) if (directory / CONFIG).exists() else None
+            if found is None or not found.began:
                 (directory / RECORD).unlink(missing_ok=True)
                 text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
                 write_atomically(directory / CONFIG, text.encode())
+            elif resume:
+                _check_equal(directory, _completed(found.config, usual or {}), config, free)
+            else:
+                raise UsageError(
+                    f"the run {directory} exists already; continue it with --resume, or give another --run"
+                )
         except OSError as error:
             run.close()
             raise PhospheneError(f"cannot write {directory / CONFIG}: {error.strerror}") from error
@@ -117,7 +114,7 @@ class Run(Closing):
     def began(self) -> bool:
         """Whether it trained, or at least was about to: what it is made of fits together."""
         kept = self.checkpoints.is_dir() and any(self.checkpoints.iterdir())
-        return kept or any(event["event"] != ENGINE for event in self.events())
+        return kept or any(event["event"] != "engine" for event in self.events())
 
     def _take_lock(self) -> None:
         self._lock = os.open(self.directory / ".lock", os.O_CREAT | os.O_RDWR, 0o644)

@@ -22,7 +22,7 @@ from phosphene.errors import UsageError
 from phosphene.methods import check_views, method_class
 from phosphene.mixing import mixer
 from phosphene.models import check_sizes
-from phosphene.runs import ENGINE, FollowedRun, Run
+from phosphene.runs import FollowedRun, Run
 from phosphene.sampling import (
     CameraPolicy,
     Families,
@@ -235,7 +235,7 @@ def pretrain(
         (_pictures if data.source else _opened)(config, device, ranks) as (source, about),
         _created(config, directory, resume, ranks) as run,
     ):
-        run.append(ENGINE, **about)
+        run.append("engine", **about)
         return train(training, source, augment, normalisation, run, device, ranks)
 
 

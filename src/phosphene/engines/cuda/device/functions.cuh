@@ -102,7 +102,7 @@ PH_FN float sine_of(float rest, uint quadrant) {
 PH_EXACT float accurate_sine(float a) { uint quadrant; float rest = quarter_turns(a, quadrant); return sine_of(rest, quadrant); }
 PH_EXACT float accurate_cosine(float a) { uint quadrant; float rest = quarter_turns(a, quadrant); return sine_of(rest, quadrant + 1u); }
 
-// Where hashes are not hashed again: right to 1.3e-7 up to 1e4, four of five equal to Cephes'. The angle is reduced to half
+// Where hashes are shown nearly as they are: right to 1.3e-7 up to 1e4, four of five equal to Cephes'. The angle is reduced to half
 // a turn, then a polynomial (the smallest maximal error of its degree, 5e-9).
 PH_FN float near_sine(float a) {
   float shifted = fmaf(a, 0.318309886f, PH_SHIFT), turns = rounded_sum(shifted, -PH_SHIFT);

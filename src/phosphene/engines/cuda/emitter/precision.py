@@ -15,7 +15,7 @@ are not: few hash.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from phosphene.engines.cuda.emitter import reader
@@ -56,8 +56,8 @@ _REARRANGES = frozenset({79, 80, 81, 82, 83})  # OpVectorShuffle, OpComposite-, 
 _ADDS = frozenset({127, 129, 131})  # OpFNegate, OpFAdd, OpFSub
 _PASSES_ON = _REARRANGES | _MULTIPLIES | _ADDS
 _CHOOSES = frozenset({169, reader.OP_PHI})  # OpSelect
-_COMES_FROM = _PASSES_ON | _CHOOSES | {136, 140, 141, reader.OP_EXT_INST}  # OpFDiv, OpFRem, OpFMod
 _F_DIV = 136
+_COMES_FROM = _PASSES_ON | _CHOOSES | {_F_DIV, 140, 141, reader.OP_EXT_INST}  # …, OpFRem, OpFMod
 _STEPS = (1, 2, 3, 6, 8, 9, 48)  # Round, RoundEven, Trunc, FSign, Floor, Ceil, Step
 _CUTS_OFF = frozenset({109, 110, 124})  # OpConvertFToU, OpConvertFToS, OpBitcast
 _LOSES = _CUTS_OFF | {77, 78}  # OpVectorExtractDynamic, OpVectorInsertDynamic
@@ -94,8 +94,7 @@ def magnified(shader: Shader) -> Magnified:
 class _Code:
     """A function's instructions."""
 
-    def __init__(self, shader: Shader, body: Iterable[Instruction]) -> None:
-        body = list(body)
+    def __init__(self, shader: Shader, body: Sequence[Instruction]) -> None:
         self._shader = shader
         self._home = {i.result: i for i in body if i.result}
         self._outputs = {
@@ -160,9 +159,7 @@ class _Code:
         if user.opcode == _F_DIV:
             divisor = _size(self._shader, operands[1])
             return 1.0 / divisor if divisor else 1.0
-        if not _multiplies(user):
-            return 1.0
-        if value not in operands[:2]:  # what a product is added to
+        if not _multiplies(user) or value not in operands[:2]:  # but added to a product
             return 1.0
         return max((_size(self._shader, o) for o in operands[:2] if o != value), default=0.0) or 1.0
 
