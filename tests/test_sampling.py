@@ -75,6 +75,14 @@ def test_consecutive_samples_may_show_one_program_in_other_latents() -> None:
     assert "per_program" not in alone.describe(), "states of earlier versions go on"
 
 
+def test_runs_of_one_program_stay_whole_while_the_number_of_programs_grows() -> None:
+    growing = GrowingPrograms(20_000, first=100, samples=40_000)
+    draw = Sampler(growing, (ViewGroup(1, 8),), seed=5, per_program=4).draw(np.arange(40_000))
+    runs = draw.program.reshape(-1, 4)
+    assert (runs == runs[:, :1]).all()
+    assert runs[:100].max() < 200 < 10_000 < runs[-100:].max()
+
+
 def test_frames_are_rendered_once_for_the_views_that_show_the_same() -> None:
     groups = (ViewGroup(2, 64), ViewGroup(3, 32, CameraPolicy(scale=(0.05, 0.25))))
     views = Sampler(UniformPrograms(100), groups, seed=5, parts=3)

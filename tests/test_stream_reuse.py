@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Mapping
 
 import numpy as np
@@ -179,6 +180,30 @@ def test_a_resumed_stream_replays_a_quarantine(after: int) -> None:
         resumed.load_state_dict(state)
         found, _, _ = joined(batches(resumed, 6))
     assert torch.equal(found, rest)
+
+
+@pytest.mark.parametrize("size", [8, 16, 40])
+def test_a_quarantine_found_ahead_of_what_is_handed_out_is_replayed(size: int) -> None:
+    bad = PROGRAMS.program_ids[3]
+    states, shown = [], []
+    with stream(HashEngine(1, TurnsAgainst(bad, 2)), prefetch=3) as whole:
+        for _ in range(12):
+            shown.append(next(whole))
+            give_up = time.monotonic() + 10
+            while not whole.state_dict()["quarantine"] and time.monotonic() < give_up:
+                time.sleep(0.01)
+            states.append(whole.state_dict())
+    ahead = 0
+    for done, state in enumerate(states[:-1], 1):
+        for record in state["quarantine"]:
+            ahead += state["position"] < record["since"]
+            with stream(HashEngine(1), batch_size=size) as resumed:
+                resumed.load_state_dict(state)
+                views, parts, _ = joined(batches(resumed, -(-(12 - done) * 16 // size)))
+            rest, expected, _ = joined(shown[done:])
+            assert torch.equal(parts[: len(expected)], expected)
+            assert torch.equal(views[:, : len(expected)], rest)
+    assert ahead, "no state was taken before the first sample that does without the program"
 
 
 def test_groups_of_views_are_mixed_alike() -> None:

@@ -122,7 +122,7 @@ class Sampler:
 
     def mixture(self, index: Ints, since: Ints | None = None) -> Mixture:
         """As `draw`, without what is to be rendered: for samples of which all pictures are there."""
-        program, attempt = self._programs(*self._slots(index), since)
+        program, attempt = self._programs(*self._slots(index), since, index[:, None])
         weights = self._weights(index, self.parts)
         return Mixture(self.seed, index, program, attempt, weights, self._windows(index))
 
@@ -191,22 +191,32 @@ class Sampler:
         ]
         return np.broadcast_to(np.stack(drawn), (rendered, *drawn[0].shape))
 
-    def _programs(self, source: Ints, part: Ints, since: Ints | None) -> tuple[Ints, Ints]:
+    def _programs(
+        self, source: Ints, part: Ints, since: Ints | None, shown: Ints
+    ) -> tuple[Ints, Ints]:
+        """The programs of slots, and the attempts in which they were drawn; int64 [B, P] each.
+
+        Args:
+            source, part: as of `_slots`.
+            since: see `draw`.
+            shown: the samples in which the slots are shown, int64 [B, 1] or [B, P].
+        """
         rows, parts = source.reshape(-1), part.reshape(-1)
+        samples = np.broadcast_to(shown, source.shape).reshape(-1)
         attempt = np.zeros(len(rows), np.int64)
         program = self._choose(rows, parts, attempt)
-        while since is not None and (barred := since[program] <= rows).any():
+        while since is not None and (barred := since[program] <= samples).any():
             attempt[barred] += 1
-            if (since <= rows.min()).all() or attempt.max() >= MAX_ATTEMPTS:
+            if (since <= samples.min()).all() or attempt.max() >= MAX_ATTEMPTS:
                 quarantined = f"{(since != NEVER).sum()} of {len(since)} programs are quarantined"
-                raise EngineError(f"{quarantined}: nothing is left for sample {rows[barred][0]}")
+                raise EngineError(f"{quarantined}: nothing is left for sample {samples[barred][0]}")
             program[barred] = self._choose(rows[barred], parts[barred], attempt[barred])
         return program.reshape(source.shape), attempt.reshape(source.shape)
 
     def _choose(self, index: Ints, part: npt.NDArray[np.int64], attempt: Ints) -> Ints:
         run = index // self.per_program
         words = seeds.words(self.seed, "program", run, part, attempt, n=WORDS_PER_CHOICE)
-        return self.programs.choose(words, index)
+        return self.programs.choose(words, run * self.per_program)
 
     def _weights(self, index: Ints, parts: int) -> Floats:
         """Dirichlet(1) as in the paper, on a grid on which labels and 8-bit pixels are exact."""
@@ -257,7 +267,7 @@ class Sources:
         """As `Sampler.draw`, of one part."""
         sampler, source = self.sampler, index[:, None]
         part = np.zeros_like(source)
-        program, attempt = sampler._programs(source, part, since)
+        program, attempt = sampler._programs(source, part, since, source)
         weights = sampler._weights(index, 1)
         alone = Mixture(sampler.seed, index, program, attempt, weights, windows=())
         return sampler._shown(alone, source, part)

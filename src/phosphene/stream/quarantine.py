@@ -93,3 +93,32 @@ class Quarantine:
             if self._since is None:
                 self._since = np.full(len(self._ids), NEVER)
             self._since[place] = record.since
+
+
+@dataclass(eq=False)
+class InForce:
+    """A quarantine as it is for one sample, for pictures that several samples show: those before a program was
+    quarantined show it, those from then on do not.
+
+    Attributes:
+        quarantine: the whole.
+        sample: the sample's number.
+    """
+
+    quarantine: Quarantine
+    sample: int = 0
+
+    @property
+    def records(self) -> tuple[Quarantined, ...]:
+        """Of what the sample does without."""
+        return tuple(r for r in self.quarantine.records if r.since <= self.sample)
+
+    @property
+    def since(self) -> Ints | None:
+        """As `Quarantine.since`, for all pictures of the sample: from the beginning, or never."""
+        whole = self.quarantine.since
+        return None if whole is None else np.where(whole <= self.sample, 0, NEVER)
+
+    def refuse(self, draw: Mixture, refused: Mapping[str, str], since: int | None = None) -> None:
+        """See `Quarantine.refuse`."""
+        self.quarantine.refuse(draw, refused, since)

@@ -15,7 +15,7 @@ from torch import Tensor
 from phosphene.engines.engine import Engine
 from phosphene.sampling import Draw, Mixture, Sampler, Sources
 from phosphene.spirv.module import program_of
-from phosphene.stream.quarantine import Quarantine, Quarantined
+from phosphene.stream.quarantine import InForce, Quarantine, Quarantined
 from phosphene.views import Ints, RenderedBatch, RenderRequest
 
 Waiting = Callable[[Future[RenderedBatch]], RenderedBatch]
@@ -77,7 +77,7 @@ class Renderer:
     engine: Engine
     sampler: Sampler | Sources
     ids: Sequence[str]
-    quarantine: Quarantine
+    quarantine: Quarantine | InForce
 
     def begin(self, index: Ints) -> Order[Draw]:
         """Submits the samples `index`, int64 [B]."""

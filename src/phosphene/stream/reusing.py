@@ -11,7 +11,7 @@ from torch import Tensor
 
 from phosphene.engines.engine import Engine
 from phosphene.sampling import Draw, Mixture, Sampler, Sources
-from phosphene.stream.quarantine import Quarantine, Quarantined
+from phosphene.stream.quarantine import InForce, Quarantine, Quarantined
 from phosphene.stream.rendering import Order, Renderer, Rendering, Waiting
 from phosphene.views import Ints
 
@@ -38,7 +38,8 @@ def rendering(
     """What makes the parts of a sampler's samples, with or without reuse; for the rest see `Renderer`."""
     if not sampler.reusing:
         return Renderer(engine, sampler, ids, quarantine)
-    return ReusingRenderer(sampler, Renderer(engine, Sources(sampler), ids, quarantine))
+    in_force = InForce(quarantine)
+    return ReusingRenderer(sampler, Renderer(engine, Sources(sampler), ids, in_force), in_force)
 
 
 class ReusingRenderer:
@@ -52,13 +53,14 @@ class ReusingRenderer:
     in sources that were rendered before: what a resumed stream renders anew has the same programs.
     """
 
-    def __init__(self, sampler: Sampler, sources: Renderer) -> None:
+    def __init__(self, sampler: Sampler, sources: Renderer, in_force: InForce) -> None:
         """
         Args:
             sampler: of the mixes.
             sources: renders `phosphene.sampling.Sources` of it.
+            in_force: what `sources` does without.
         """
-        self._sampler, self._sources = sampler, sources
+        self._sampler, self._sources, self._in_force = sampler, sources, in_force
         self._runs: list[_Run] = []
         self._asked: set[int] = set()
         self._checked: tuple[Quarantined, ...] = ()
@@ -69,24 +71,35 @@ class ReusingRenderer:
         needed = {source for first, end in spans for source in range(first, end)}
         absent = np.array(sorted(needed - self._asked), np.int64)
         self._asked |= needed
-        quarantine = self._sources.quarantine
+        self._in_force.sample = int(index[0])
+        quarantine = self._in_force.quarantine
         quarantined, mixed = quarantine.records, self._sampler.mixture(index, quarantine.since)
         return Order(mixed, (), self._sources.begin(absent), quarantined)
 
     def finish(self, order: Order[Mixture], wait: Waiting) -> tuple[Mixture, list[Tensor]]:
         """See `Rendering.finish`; pixels are new tensors, beside those that were rendered."""
-        index = order.draw.index
-        since = int(index[0])
+        index, groups = order.draw.index, range(len(self._sampler.rendered))
+        self._in_force.sample = int(index[0])
         if order.sources is not None:
-            draw, pixels = self._sources.finish(order.sources, wait, since)
+            draw, pixels = self._sources.finish(order.sources, wait, int(index[0]))
             self._keep(draw, [part[:, :, 0] for part in pixels])
-        self._redraw(since, wait)
-        mixed, quarantine = order.draw, self._sources.quarantine
+        gathered: list[list[Tensor]] = [[] for _ in groups]
+        for spell in self._spells(index):
+            self._in_force.sample = int(spell[0])
+            self._redraw(int(spell[0]), wait)
+            for group in groups:
+                gathered[group].append(self._gathered(spell, group))
+        mixed, quarantine = order.draw, self._in_force.quarantine
         if quarantine.records != order.quarantined:
             mixed = self._sampler.mixture(index, quarantine.since)
-        gathered = [self._gathered(index, group) for group in range(len(self._sampler.rendered))]
         self._forget(int(index[-1]))
-        return mixed, gathered
+        return mixed, [parts[0] if len(parts) == 1 else torch.cat(parts, 1) for parts in gathered]
+
+    def _spells(self, index: Ints) -> list[Ints]:
+        """The samples in parts that do without the same programs."""
+        begins = sorted({record.since for record in self._in_force.quarantine.records})
+        cuts = np.unique(np.searchsorted(index, begins))
+        return [spell for spell in np.split(index, cuts) if len(spell)]
 
     def _spans(self, index: Ints) -> list[tuple[int, int]]:
         """First and one behind the last source, for each part."""
@@ -105,12 +118,11 @@ class ReusingRenderer:
 
     def _redraw(self, since: int, wait: Waiting) -> None:
         """Renders kept sources anew whose programs were quarantined meanwhile."""
-        quarantine = self._sources.quarantine
-        while quarantine.records != self._checked:
-            self._checked = quarantine.records
+        while self._in_force.records != self._checked:
+            self._checked = self._in_force.records
             for run in self._runs:
                 index = np.arange(run.first, run.end)
-                latest = self._sources.sampler.draw(index, quarantine.since)
+                latest = self._sources.sampler.draw(index, self._in_force.since)
                 rows = np.flatnonzero(latest.program[:, 0] != run.program)
                 if len(rows):
                     order = self._sources.begin(index[rows])
