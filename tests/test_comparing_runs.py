@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,9 +14,12 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
 from phosphene.cli.main import main
 from phosphene.comparing.job import stop_with
+from phosphene.comparing.layout import SPECIFICATION, Job, scored, trained
+from phosphene.comparing.specification import load_comparison
 from phosphene.runs import Run
 from plain_banks import plain_bank
 
@@ -97,11 +102,61 @@ def test_a_comparison_survives_kill_9(
     config.write_text(config.read_text().replace("batch_size: 8", "batch_size: 16"))
     assert main(["compare", "--from-runs", *roles, *only]) == 2
     error = capsys.readouterr().err
-    assert "unequal budgets: training.batch_size is 8 for few-0 and 16 for all-0" in error
+    assert f"training.batch_size is 8 for {directory}/runs/few-0 and 16 for {directory}" in error
     for checkpoint in (directory / "runs" / "all-0" / "checkpoints").iterdir():
         (checkpoint / "checkpoint.json").write_text("{")
     assert main(["compare", "--from-runs", *roles, *only]) == 2
     assert "all-0 is not finished: it has no checkpoint of step 100" in capsys.readouterr().err
+
+
+def test_runs_of_one_name_are_compared_by_their_budgets_too(
+    bank: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small = ["--engine", "fake", "--backbone", "test_resnet", "--size", "16", "--device", "cpu"]
+    for place, steps in (("one", "2"), ("two", "3")):
+        name = str(tmp_path / place / "run-0")
+        command = ["pretrain", "--bank", str(bank), "--name", name, "--steps", steps]
+        assert main([*command, "--batch-size", "8", *small]) == 0
+    runs = [f"ours:a={tmp_path}/one/run-0", f"real:b={tmp_path}/two/run-0"]
+    assert main(["compare", "--from-runs", *runs, "--data", "digits", "--device", "cpu"]) == 2
+    assert "unequal budgets: training.steps is 2 for" in capsys.readouterr().err
+
+
+def test_scores_of_other_weights_are_not_taken_for_these(
+    bank: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    directory = tmp_path / "comparison"
+    rest = ["--probe", "knn", "--device", "cpu", "--dir", str(directory), "--engine", "fake"]
+    judged = ["--data", "digits", "--limit", "500", "--seeds", "1", "--steps", "2", *rest]
+
+    def accuracies(*options: str) -> dict[str, float]:
+        command = ["compare", "nothing", f"all=ours:bank:{bank}", *judged, *options, "--json"]
+        assert main(command) == 0
+        cells = json.loads(capsys.readouterr().out)["cells"]
+        return {c["arm"]: c["mean"] for c in cells if c["column"] == "digits"}
+
+    small = accuracies("--backbone", "test_resnet", "--size", "16", "--batch-size", "8")
+    shutil.rmtree(directory / "runs")
+    options = ["--backbone", "test_vit", "--size", "16", "--batch-size", "8"]
+    options += ["--set", "training.backbone.options.patch_size=8"]
+    other = accuracies(*options)
+    shutil.rmtree(directory)
+    assert other == accuracies(*options)
+    assert other["nothing"] != small["nothing"]
+
+    job, comparison = Job(directory, "all", 0), load_comparison(directory / SPECIFICATION)
+    assert scored(job, comparison) is not None
+    path = (
+        job.run / "config.yaml"
+    )  # as if it had been trained anew, and stopped before it was judged
+    config = yaml.safe_load(path.read_text())
+    config["training"]["optimiser"]["learning_rate"] = 5.0
+    path.write_text(yaml.safe_dump(config))
+    training = {**comparison.training, "optimiser": {"learning_rate": 5.0}}
+    changed = dataclasses.replace(comparison, training=training)
+    assert trained(job, changed)
+    assert scored(job, changed) is None
 
 
 def test_a_comparison_that_is_terminated_ends_when_its_runs_are_saved(

@@ -68,7 +68,7 @@ def tabulate_runs(
         UsageError: a run is not finished, budgets are unequal, or an arm has a seed twice.
     """
     configs = {run.directory: _config(run.directory) for run in runs}
-    check_equal({d.name: budget(config) for d, config in configs.items()}, free)
+    check_equal({str(d): budget(config) for d, config in configs.items()}, free)
     named: list[tuple[str, str, int, Judged]] = []
     for run in runs:
         seed = configs[run.directory].training.seed

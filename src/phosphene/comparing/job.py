@@ -46,7 +46,7 @@ def perform(comparison: Comparison, job: Job, device: str) -> None:
     datasets = grouped([load(spec) for spec in judging.data], judging.groups)
     cache = FeatureCache(cache_root() / "features")
     report = evaluate([judged], datasets, judging.evaluation(device), cache)
-    write_scores(job, judging, judged.digest, report.plain())
+    write_scores(job, comparison, judged.digest, report.plain())
 
 
 def _judged(comparison: Comparison, job: Job, device: str) -> Judged:
@@ -55,6 +55,7 @@ def _judged(comparison: Comparison, job: Job, device: str) -> Judged:
         return randomly_initialised(config.training.backbone, seed=job.seed)
     if not trained(job, comparison):
         _wait_for(job.run / ".lock")
+        job.scores.unlink(missing_ok=True)  # of other weights
         pretrain(config, job.run, resume=True, device=device)
     return from_checkpoint(job.run)
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from phosphene.comparing.specification import NOTHING, Comparison, Judging
+from phosphene.comparing.specification import NOTHING, Comparison
 from phosphene.comparing.table import Scored
 from phosphene.errors import PhospheneError
 from phosphene.runs import Run, without, write_atomically
@@ -78,9 +78,14 @@ def write_specification(comparison: Comparison, root: Path) -> None:
         raise PhospheneError(f"cannot write the comparison {root}: {error.strerror}") from error
 
 
-def write_scores(job: Job, judging: Judging, weights: str, report: dict[str, Any]) -> None:
-    """Keeps how a job was judged, and on what weights."""
-    content = {"judging": asdict(judging), "weights": weights, "report": report}
+def write_scores(job: Job, comparison: Comparison, weights: str, report: dict[str, Any]) -> None:
+    """Keeps how a job was judged, as what, and on what weights."""
+    content = {
+        "judging": asdict(comparison.judging),
+        "subject": _subject(job, comparison),
+        "weights": weights,
+        "report": report,
+    }
     try:
         job.scores.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(job.scores, json.dumps(content, indent=1).encode())
@@ -89,10 +94,11 @@ def write_scores(job: Job, judging: Judging, weights: str, report: dict[str, Any
 
 
 def scored(job: Job, comparison: Comparison) -> Scored | None:
-    """What is known of a job; None where it is to be done, or was judged in another way."""
+    """What is known of a job; None where it is to be done, or was judged in another way, or as something else."""
+    expected = {"judging": asdict(comparison.judging), "subject": _subject(job, comparison)}
     try:
         content = json.loads(job.scores.read_text("utf-8"))
-        same = content["judging"] == json.loads(json.dumps(asdict(comparison.judging)))
+        same = {name: content[name] for name in expected} == json.loads(json.dumps(expected))
         report = content["report"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -116,6 +122,14 @@ def trained(job: Job, comparison: Comparison) -> bool:
     except PhospheneError:
         return False
     return _deciding(before) == _deciding(config)
+
+
+def _subject(job: Job, comparison: Comparison) -> dict[str, Any]:
+    """What decides the weights of a job: a run's configuration, or the backbone whose random weights are judged."""
+    config = comparison.config(job.arm, job.seed)
+    if comparison.arms[job.arm].role == NOTHING:
+        return {"backbone": asdict(config.training.backbone)}
+    return _deciding(config)
 
 
 def _deciding(config: PretrainConfig) -> dict[str, Any]:
