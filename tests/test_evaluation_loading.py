@@ -58,6 +58,17 @@ def test_folders_that_are_split_already(tmp_path: Path) -> None:
     assert data.classes == ("a", "b")
 
 
+def test_of_train_and_val_alone_val_is_the_test_split(tmp_path: Path) -> None:
+    data = load(pictures(tmp_path, {"train/a": 3, "train/b": 2, "val/a": 1, "val/b": 1}))
+    assert data.classes == ("a", "b")
+    assert [len(data.rows(s)) for s in ("train", "val", "test")] == [5, 0, 2]
+
+
+def test_a_class_may_be_called_test(tmp_path: Path) -> None:
+    data = load(pictures(tmp_path, {"test": 5, "stamp": 5}))
+    assert data.classes == ("stamp", "test")
+
+
 def test_parquet_with_metadata(tmp_path: Path) -> None:
     spec = table(
         tmp_path / "x.parquet",
@@ -107,6 +118,10 @@ def test_bad_folders(tmp_path: Path) -> None:
         load(f"folder:{tmp_path}")
     with pytest.raises(UsageError, match=r"needs at least two classes, got \['only'\]"):
         load(pictures(tmp_path, {"only": 5}))
+    with pytest.raises(
+        UsageError, match=r"has train/ alone: expected .* train/ and test/ \(or val/\)"
+    ):
+        load(pictures(tmp_path / "half", {"train/a": 3, "train/b": 2}))
 
 
 def test_bad_parquet_files(tmp_path: Path) -> None:

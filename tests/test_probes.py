@@ -202,6 +202,16 @@ def test_fine_tuning_learns_and_repeats_itself(judged: Judged) -> None:
     assert all(torch.equal(after[name], before[name]) for name in before)
 
 
+def test_what_fine_tuning_drops_depends_on_nothing_but_its_draw() -> None:
+    data, settings = load("digits").limited(100), ProbeConfig(labelled=60, draws=2)
+    drops = randomly_initialised(BackboneConfig("test_resnet", 16, {"drop_rate": 0.5}))
+    _, second = fine_tune(drops, data, SMALL, settings)
+    torch.rand(7)  # others draw, too
+    (again,) = fine_tune(drops, data, SMALL, settings, skip=frozenset({0}))
+    for name, value in second.model.state_dict().items():
+        assert torch.equal(value, again.model.state_dict()[name]), name
+
+
 def test_the_rate_is_chosen_on_held_out_labelled_images(judged: Judged) -> None:
     data = load("digits").limited(80)
     config = FineTuningConfig(steps=12, batch_size=32, rates=(1e-8, 3e-3))

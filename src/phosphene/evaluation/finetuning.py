@@ -160,10 +160,14 @@ class _Trainer:
         return replace(own, options={**own.options, "num_classes": self.classes})
 
     def train(self, rows: npt.NDArray[np.intp], rate: float, seed: int) -> nn.Module:
-        """A network trained on the images of `rows`."""
-        with torch.random.fork_rng(devices=[]):
+        """A network trained on the images of `rows`; what it drops depends on `seed` alone, as all else does."""
+        own = [self.device] if self.device.type == "cuda" else []
+        with torch.random.fork_rng(devices=own):
             torch.manual_seed(seed)
-            model = backbone(self.config_of_network)
+            return self._trained(rows, rate, seed)
+
+    def _trained(self, rows: npt.NDArray[np.intp], rate: float, seed: int) -> nn.Module:
+        model = backbone(self.config_of_network)
         _fill(model, self.judged.model.state_dict())
         model.to(self.device).train()
         optimiser = torch.optim.AdamW(_decayed(model, self.config.weight_decay), lr=rate)

@@ -37,7 +37,7 @@ def load(spec: str) -> LabelledImages:
 
     Args:
         spec: "digits"; "folder:DIR" with a folder a class, below train/ and test/ (and val/) where the
-            images are split already; "parquet:FILE" with the columns image (bytes), label and split;
+            images are split already (of train/ and val/ alone, val/ is the test split); "parquet:FILE" with the columns image (bytes), label and split;
             "torchvision:NAME", a class of `torchvision.datasets`, under DIR after an @.
 
     Raises:
@@ -69,7 +69,14 @@ def _folder(path: str) -> LabelledImages:
     parts = {
         SPLIT_NAMES[d.name.lower()]: d for d in _folders(root) if d.name.lower() in SPLIT_NAMES
     }
+    if TRAIN in parts and TEST not in parts and VALIDATION in parts:
+        parts[TEST] = parts.pop(VALIDATION)
     presplit = TRAIN in parts and TEST in parts
+    if parts and not presplit and len(parts) == len(_folders(root)):
+        raise UsageError(
+            f"`data` folder:{path} has {', '.join(f'{d.name}/' for d in parts.values())} alone: expected a folder a "
+            "class, or train/ and test/ (or val/) with a folder a class in each"
+        )
     files, names, splits = [], [], []
     for split, directory in sorted(parts.items()) if presplit else [("", root)]:
         for folder in _folders(directory):
