@@ -56,6 +56,9 @@ CASES = {
     "supervised": case("supervised"),
     "moco": case("moco", queue=24, groups=2, momentum=0.9),
     "dino": case("dino", output=16, hidden=16, bottleneck=8, momentum=0.9),
+    "dino-sinkhorn": case(
+        "dino", output=16, hidden=16, bottleneck=8, momentum=0.9, centring="sinkhorn"
+    ),
 }
 
 

@@ -166,6 +166,38 @@ def test_dino_equals_the_naive_loss_over_crops_of_two_sizes() -> None:
     )
 
 
+def test_dino_with_sinkhorn_equals_the_naive_loss_and_uses_its_classes_alike() -> None:
+    torch.manual_seed(0)
+    method = dino(
+        centring="sinkhorn", first_teacher_temperature=0.05, warmup=0.0, teacher_temperature=0.05
+    )
+    views = [torch.randn(4, 3, 8, 8) for _ in range(2)] + [torch.randn(4, 3, 4, 4)]
+    method.before_step(Progress(0, 100))
+    outcome = method(views, NOTHING)
+    student = [method.projector(method.student(v)) for v in views]
+    taught = torch.cat([method.teacher_projector(method.backbone(v)) for v in views[:2]]).double()
+    shares = (taught / 0.05).exp()
+    for _ in range(3):  # classes equally common, then the shares of each view add up to 1
+        shares = shares / shares.sum(0, keepdim=True)
+        shares = shares / shares.sum(1, keepdim=True)
+    plain = (taught / 0.05).softmax(1)
+    common = [float(s.sum(0).max() / s.sum(0).min()) for s in (shares, plain)]
+    assert 4 * common[0] < common[1]
+    total = [
+        -(shares[4 * t : 4 * t + 4] * (student[s] / 0.1).log_softmax(1)).sum(1).mean().item()
+        for t in range(2)
+        for s in range(3)
+        if s != t
+    ]
+    assert outcome.loss.item() == pytest.approx(sum(total) / 4, rel=1e-5)
+    entropy = torch.distributions.Categorical(probs=shares).entropy().mean()
+    assert outcome.metrics["entropy"].item() == pytest.approx(entropy.item(), rel=1e-5)
+    assert not method.distance.center.any()  # there is no running mean
+    outcome.loss.backward()
+    assert all(p.grad is None for p in method.backbone.parameters())
+    assert method.student.scale.grad.abs().sum() > 0
+
+
 def test_dinos_last_layer_waits_and_its_teacher_slows_down() -> None:
     torch.manual_seed(0)
     method = dino(frozen=0.1, momentum=0.5)
@@ -190,12 +222,30 @@ def test_the_teachers_temperature_rises_linearly(share: float, expected: float) 
     assert dino().config.temperature(share) == pytest.approx(expected)
 
 
-def test_dinos_teacher_drops_nothing_while_its_student_does() -> None:
-    config = BackboneConfig("test_vit", 16, {"patch_size": 8, "drop_path_rate": 0.5})
-    method = build_method("dino", backbone(config), 0, {"output": 8}).train()
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("test_vit", {"patch_size": 8, "drop_path_rate": 0.5}),
+        ("test_vit", {"patch_size": 8, "attn_drop_rate": 0.5}),
+        ("test_vit", {"patch_size": 4, "patch_drop_rate": 0.5}),
+        ("test_resnet", {"drop_rate": 0.5}),
+    ],
+)
+def test_dinos_teacher_drops_nothing_while_its_student_does(
+    name: str, options: dict[str, Any]
+) -> None:
+    config = BackboneConfig(name, 16, options)
+    method = build_method("dino", backbone(config), 0, {"output": 8}).eval().train()
     images = torch.randn(16, 3, 16, 16)
     assert torch.equal(method.features(images), method.features(images))
     assert not torch.equal(method.student(images), method.student(images))
+
+
+def test_batchnorm_in_dinos_heads_sees_the_batch_in_the_teacher_too() -> None:
+    method = dino(batch_norm=True).train()
+    images = torch.randn(4, 3, 8, 8)
+    alone = method.teacher_projector(method.features(images[:2]))
+    assert not torch.allclose(alone, method.teacher_projector(method.features(images))[:2])
 
 
 def test_dino_on_a_vit_takes_local_views_of_their_own_size() -> None:
@@ -215,6 +265,7 @@ def test_dino_on_a_vit_takes_local_views_of_their_own_size() -> None:
         ("moco", {"temperature": -1}, "`temperature` must be above 0, got -1"),
         ("dino", {"student_temperature": 0}, "`student_temperature` must be above 0, got 0"),
         ("dino", {"warmup": 2}, "`warmup` must be in 0 … 1, got 2"),
+        ("dino", {"centring": "median"}, "`centring` must be one of mean, sinkhorn; got 'median'"),
     ],
 )
 def test_settings_out_of_bounds(name: str, options: dict[str, Any], message: str) -> None:

@@ -1,7 +1,8 @@
 """DINO: a student sees small and large views, and says what its teacher says of the other large ones.
 
-Source: Caron et al., *Emerging Properties in Self-Supervised Vision Transformers* (ICCV 2021). Loss,
-head and momentum are lightly's. The crops are cameras: local views are rendered at their own size.
+Source: Caron et al., *Emerging Properties in Self-Supervised Vision Transformers* (ICCV 2021); Sinkhorn-Knopp in
+place of a centre: Oquab et al., *DINOv2* (2023), after Caron et al., *SwAV* (NeurIPS 2020). Loss, head, momentum and
+Sinkhorn-Knopp are lightly's. The crops are cameras: local views are rendered at their own size.
 """
 
 from __future__ import annotations
@@ -13,15 +14,18 @@ from dataclasses import dataclass
 
 import torch
 from lightly.loss import DINOLoss
+from lightly.loss.swav_loss import sinkhorn
 from lightly.models.modules.heads import DINOProjectionHead
 from lightly.models.utils import deactivate_requires_grad, update_momentum
 from lightly.utils.scheduler import cosine_schedule
-from timm.layers.drop import DropPath
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from phosphene.errors import UsageError
 from phosphene.methods.method import Labels, Method, Outcome, Progress, Wants
 from phosphene.models import width_of
+
+CENTRINGS = ("mean", "sinkhorn")
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,11 @@ class DINOConfig:
         teacher_temperature, first_teacher_temperature: of the teacher's, in the end and at first.
         warmup: share in which the teacher's temperature rises.
         momentum: of the teacher at first; it rises to 1 on a cosine.
-        centre_momentum: of the mean that is taken off the teacher's output.
+        centring: what keeps the teacher from saying the same of everything: "mean", the running mean of its output is
+            taken off; or "sinkhorn", the classes are equally common in every batch (three rounds of Sinkhorn-Knopp).
+        centre_momentum: of that running mean.
         frozen: share in which the student's last layer does not learn.
+        batch_norm: whether the heads' hidden layers have it; the paper's have it behind convolutional networks.
         norm_last_layer: its weights have length 1; slower, but steadier.
         sync_batchnorm: BatchNorm, where a backbone has it, sees the samples of all ranks (on GPUs).
     """
@@ -49,8 +56,10 @@ class DINOConfig:
     first_teacher_temperature: float = 0.04
     warmup: float = 0.3
     momentum: float = 0.996
+    centring: str = "mean"
     centre_momentum: float = 0.9
     frozen: float = 0.01
+    batch_norm: bool = False
     norm_last_layer: bool = True
     sync_batchnorm: bool = True
 
@@ -62,6 +71,10 @@ class DINOConfig:
         for name in ("warmup", "frozen", "momentum", "centre_momentum"):
             if not 0 <= getattr(self, name) <= 1:
                 raise UsageError(f"`{name}` must be in 0 … 1, got {getattr(self, name)}")
+        if self.centring not in CENTRINGS:
+            raise UsageError(
+                f"`centring` must be one of {', '.join(CENTRINGS)}; got {self.centring!r}"
+            )
 
     def temperature(self, share: float) -> float:
         """The teacher's temperature after a share of the steps: a linear rise."""
@@ -96,8 +109,8 @@ class DINO(Method):
         """The teacher drops nothing; its BatchNorm, where there is one, works as the student's."""
         super().train(mode)
         for layer in self.backbone.modules():
-            if isinstance(layer, DropPath | nn.Dropout):
-                layer.eval()
+            if not isinstance(layer, _BatchNorm):
+                layer.training = False  # of this layer alone
         return self
 
     def before_step(self, progress: Progress) -> None:
@@ -117,12 +130,23 @@ class DINO(Method):
             taught = self.teacher_projector(self.features(torch.cat(whole))).float()
         with torch.autocast(taught.device.type, enabled=False):
             student = [part for group in seen for part in group.float().split(len(views[0]))]
-            centre = self.distance.center.flatten()
-            log_taught = ((taught - centre) / self._temperature).log_softmax(1)
-            entropy = -(log_taught.exp() * log_taught).sum(1).mean()
-            teacher = list(taught.split(len(views[0])))
-            loss = self.distance(teacher, student, teacher_temp=self._temperature)
+            targets = self._targets(taught)
+            entropy = torch.special.entr(targets).sum(1).mean()
+            if self.config.centring == "mean":
+                teacher = list(taught.split(len(views[0])))
+                loss = self.distance(teacher, student, teacher_temp=self._temperature)
+            else:
+                loss = _cross_entropy(
+                    targets.split(len(views[0])), student, self.config.student_temperature
+                )
         return Outcome(loss, {"entropy": entropy})
+
+    def _targets(self, taught: Tensor) -> Tensor:
+        """What the teacher says of each of N views as shares of the classes, [N, K], from its output."""
+        if self.config.centring == "sinkhorn":
+            return sinkhorn(taught, epsilon=self._temperature, gather_distributed=True)
+        centre = self.distance.center.flatten()
+        return ((taught - centre) / self._temperature).softmax(1)
 
     def after_backward(self, progress: Progress) -> None:
         """Early on the last layer stays as it is."""
@@ -136,6 +160,26 @@ class DINO(Method):
         update_momentum(self.projector, self.teacher_projector, momentum)
 
 
+def _cross_entropy(
+    targets: Sequence[Tensor], student: Sequence[Tensor], temperature: float
+) -> Tensor:
+    """The mean over all pairs of a target's view and another view.
+
+    Args:
+        targets: of the first views, [B, K] each.
+        student: its outputs for all views, [B, K] each.
+        temperature: of its softmax.
+    """
+    said = [(output / temperature).log_softmax(1) for output in student]
+    pairs = [
+        -(target * log).sum(1).mean()
+        for t, target in enumerate(targets)
+        for s, log in enumerate(said)
+        if s != t
+    ]
+    return torch.stack(pairs).mean()
+
+
 def _head(backbone: nn.Module, config: DINOConfig) -> DINOProjectionHead:
     with warnings.catch_warnings():  # lightly uses torch's earlier weight_norm
         warnings.simplefilter("ignore", FutureWarning)
@@ -144,6 +188,7 @@ def _head(backbone: nn.Module, config: DINOConfig) -> DINOProjectionHead:
             config.hidden,
             config.bottleneck,
             config.output,
+            batch_norm=config.batch_norm,
             freeze_last_layer=1,
             norm_last_layer=config.norm_last_layer,
         )
