@@ -136,17 +136,18 @@ class DINO(Method):
                 teacher = list(taught.split(len(views[0])))
                 loss = self.distance(teacher, student, teacher_temp=self._temperature)
             else:
-                loss = _cross_entropy(
-                    targets.split(len(views[0])), student, self.config.student_temperature
-                )
+                shares = torch.split(targets, len(views[0]))
+                loss = _cross_entropy(shares, student, self.config.student_temperature)
         return Outcome(loss, {"entropy": entropy})
 
     def _targets(self, taught: Tensor) -> Tensor:
         """What the teacher says of each of N views as shares of the classes, [N, K], from its output."""
+        shares: Tensor
         if self.config.centring == "sinkhorn":
-            return sinkhorn(taught, epsilon=self._temperature, gather_distributed=True)
-        centre = self.distance.center.flatten()
-        return ((taught - centre) / self._temperature).softmax(1)
+            shares = sinkhorn(taught, epsilon=self._temperature, gather_distributed=True)
+        else:
+            shares = ((taught - self.distance.center.flatten()) / self._temperature).softmax(1)
+        return shares
 
     def after_backward(self, progress: Progress) -> None:
         """Early on the last layer stays as it is."""
