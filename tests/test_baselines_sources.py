@@ -170,6 +170,18 @@ def test_digests_name_pictures_and_settings(folder: Path, parquet: Path) -> None
     assert digest(f"folder:{folder}") != before
 
 
+def test_pictures_of_more_than_8_bits_are_scaled_and_hidden_files_left_out(tmp_path: Path) -> None:
+    ramp = np.linspace(500, 3500, 32 * 32).reshape(32, 32)  # as of an X-ray of 12 bits
+    Image.fromarray(ramp.astype(np.uint16)).save(tmp_path / "a.png")
+    Image.fromarray((ramp / 4000).astype(np.float32)).save(tmp_path / "b.tif")
+    (tmp_path / "._a.png").write_bytes(b"a note of another system")
+    settings = {"batch_size": 2, "size": 32, "canvas": 32, "camera": CameraPolicy.still()}
+    with open_source(f"folder:{tmp_path}", views=1, **settings) as source:  # type: ignore[arg-type]
+        views = next(source).views.float()
+    assert views.mean((2, 3, 4)).flatten().tolist() == pytest.approx([127.5] * 2, abs=1)
+    assert (views.amax((2, 3, 4)) - views.amin((2, 3, 4))).min() > 250
+
+
 def test_small_photos_are_not_enlarged_beyond_the_largest(parquet: Path) -> None:
     with open_source(f"parquet:{parquet}", batch_size=2, size=16) as source:
         assert source.state_dict()["settings"]["canvas"] == "(20.0, 20.0)"

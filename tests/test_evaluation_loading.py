@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
+from phosphene.decoding import decode
 from phosphene.errors import PhospheneError, UsageError
 from phosphene.evaluation import load
-from phosphene.evaluation.datasets import decode
 from phosphene.evaluation.features import square
 
 
@@ -43,6 +43,7 @@ def table(path: Path, metadata: dict[str, Any] | None = None, **columns: list[An
 def test_a_folder_a_class(tmp_path: Path) -> None:
     spec = pictures(tmp_path / "pets", {"cat": 10, "dog": 15, ".hidden": 3})
     (tmp_path / "pets" / "cat" / "notes.txt").write_text("not an image")
+    (tmp_path / "pets" / "cat" / "._0.png").write_bytes(b"a note of another system")
     data = load(spec)
     assert (data.name, data.classes, len(data)) == ("pets", ("cat", "dog"), 25)
     assert [len(data.rows(s)) for s in ("train", "val", "test")] == [15, 5, 5]

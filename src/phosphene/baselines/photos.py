@@ -21,12 +21,13 @@ from PIL import Image, ImageOps
 
 from phosphene import seeds
 from phosphene.baselines.images import Pool, Report, room
+from phosphene.decoding import decode
 from phosphene.errors import PhospheneError, UsageError
 from phosphene.views import Ints
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm"}
 _TRAINING = ("train", "training")
-_VERSION = "photos 1"
+_VERSION = "photos 2"
 
 _T = TypeVar("_T")
 
@@ -108,12 +109,8 @@ class Photos:
 
     def _decode(self, number: int, side: int) -> tuple[npt.NDArray[np.uint8], bytes]:
         content, mark = self._read(number)
-        try:
-            image = Image.open(io.BytesIO(content)).convert("RGB")
-            fitted = ImageOps.fit(image, (side, side), Image.Resampling.BICUBIC)
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-            raise PhospheneError(f"cannot read {self.names[number]}: {error}") from error
-        return np.array(fitted), mark
+        image = decode(content, self.names[number])
+        return np.array(ImageOps.fit(image, (side, side), Image.Resampling.BICUBIC)), mark
 
 
 def folder(path: str) -> Photos:
@@ -129,7 +126,11 @@ def folder(path: str) -> Photos:
     if not root.is_dir():
         raise UsageError(f"folder:{path} is not a directory")
     root = next((root / name for name in _TRAINING if (root / name).is_dir()), root)
-    files = sorted(p for p in root.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+    files = sorted(
+        p
+        for p in root.rglob("*")
+        if p.suffix.lower() in SUFFIXES and p.is_file() and not p.name.startswith(".")
+    )
     if not files:
         raise UsageError(f"folder:{path} holds no images ({', '.join(sorted(SUFFIXES))})")
     kinds = [f.relative_to(root).parts[0] if f.parent != root else "" for f in files]

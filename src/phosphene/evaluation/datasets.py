@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from phosphene import seeds
-from phosphene.errors import PhospheneError, UsageError
+from phosphene.decoding import Picture
+from phosphene.errors import UsageError
 
 TRAIN, VALIDATION, TEST = "train", "val", "test"
 SPLITS = (TRAIN, VALIDATION, TEST)
@@ -25,8 +23,6 @@ SPLIT_NAMES = {"train": TRAIN, "training": TRAIN, "test": TEST, "testing": TEST}
 
 Labels = npt.NDArray[np.int64]
 Splits = npt.NDArray[np.str_]
-Picture = bytes | Path | npt.NDArray[np.uint8] | Image.Image
-"""An encoded image, a file, uint8 [H, W] or [H, W, 3], or a PIL image."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,31 +125,6 @@ def split_fresh(labels: Labels, seed: int = 0) -> Splits:
     rest = np.flatnonzero(~test)
     splits[rest[split_off(labels[rest], 0.25, seed + 1)]] = VALIDATION
     return splits
-
-
-def decode(picture: Picture, name: str = "an image") -> Image.Image:
-    """A picture as RGB. Grey levels of more than 8 bits are scaled to the image's own range.
-
-    Raises:
-        PhospheneError: it cannot be decoded; `name` says which.
-    """
-    try:
-        if isinstance(picture, np.ndarray):
-            image = Image.fromarray(picture)
-        elif isinstance(picture, Image.Image):
-            image = picture
-        else:
-            image = Image.open(io.BytesIO(picture) if isinstance(picture, bytes) else picture)
-        if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-            image = Image.fromarray(_scaled(np.asarray(image, np.float32)))
-        return image.convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise PhospheneError(f"cannot decode {name}: {error}") from error
-
-
-def _scaled(levels: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
-    low, high = float(levels.min()), float(levels.max())
-    return ((levels - low) / max(high - low, 1e-12) * 255).round().astype(np.uint8)
 
 
 def fingerprint(parts: Sequence[Any]) -> str:

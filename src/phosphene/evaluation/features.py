@@ -18,8 +18,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from phosphene.decoding import Picture, decode
 from phosphene.errors import PhospheneError
-from phosphene.evaluation.datasets import LabelledImages, Picture, decode, fingerprint
+from phosphene.evaluation.datasets import LabelledImages, fingerprint
 from phosphene.evaluation.judged import Judged
 
 FEATURES_VERSION = 1

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from phosphene.decoding import Picture, decode
 from phosphene.errors import PhospheneError, UsageError
 from phosphene.evaluation.datasets import (
     SPLIT_NAMES,
@@ -21,9 +22,7 @@ from phosphene.evaluation.datasets import (
     VALIDATION,
     LabelledImages,
     Labels,
-    Picture,
     Splits,
-    decode,
     fingerprint,
     split_fresh,
 )
@@ -80,7 +79,11 @@ def _folder(path: str) -> LabelledImages:
     files, names, splits = [], [], []
     for split, directory in sorted(parts.items()) if presplit else [("", root)]:
         for folder in _folders(directory):
-            found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in IMAGE_SUFFIXES)
+            found = sorted(
+                p
+                for p in folder.rglob("*")
+                if p.suffix.lower() in IMAGE_SUFFIXES and not p.name.startswith(".")
+            )
             files += found
             names += [folder.name] * len(found)
             splits += [split] * len(found)

@@ -1,0 +1,40 @@
+"""Pictures of every kind as RGB in 8 bits: files, encoded bytes, arrays; grey, palette, 16 bits and floats."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from phosphene.errors import PhospheneError
+
+Picture = bytes | Path | npt.NDArray[np.uint8] | Image.Image
+"""An encoded image, a file, uint8 [H, W] or [H, W, 3], or a PIL image."""
+
+
+def decode(picture: Picture, name: str = "an image") -> Image.Image:
+    """A picture as RGB. Grey levels of more than 8 bits are scaled to the image's own range.
+
+    Raises:
+        PhospheneError: it cannot be decoded; `name` says which.
+    """
+    try:
+        if isinstance(picture, np.ndarray):
+            image = Image.fromarray(picture)
+        elif isinstance(picture, Image.Image):
+            image = picture
+        else:
+            image = Image.open(io.BytesIO(picture) if isinstance(picture, bytes) else picture)
+        if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+            image = Image.fromarray(_scaled(np.asarray(image, np.float32)))
+        return image.convert("RGB")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise PhospheneError(f"cannot decode {name}: {error}") from error
+
+
+def _scaled(levels: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+    low, high = float(levels.min()), float(levels.max())
+    return ((levels - low) / max(high - low, 1e-12) * 255).round().astype(np.uint8)
