@@ -253,6 +253,9 @@ def test_what_is_mixed_is_free_and_how_long_is_not() -> None:
         ({}, "needs `arms`, a mapping"),
         ({"arms": {}}, "needs at least one arm"),
         ({"arms": {"a": {"role": "mine"}}}, "the arm a: `role` must be one of nothing, classic"),
+        ({"arms": {"a": "nothing"}}, "the arm a: it must be a mapping, got 'nothing'"),
+        ({"arms": {1: {}, "1": {}}}, "two arms are called 1"),
+        ({"arms": {"a": {}}, "judging": {"limit": -1}}, "`limit` must be 0 or more, got -1"),
         ({"arms": {"a/b": {}}}, "must do as a file name, got 'a/b'"),
         ({"arms": {"a": {}}, "seeds": [1, 1]}, "`seeds` must be different numbers"),
         ({"arms": {"a": {}}, "judging": {"probes": ["svm"]}}, "`probe` must be one of knn"),
@@ -270,9 +273,18 @@ def test_an_arms_wrong_entry_names_the_arm(tmp_path: Path) -> None:
     made = comparison(arms={"odd": {"data": {"mixture": 2}}})
     with pytest.raises(UsageError, match=r"the arm odd: .*got 'mixture'"):
         made.config("odd", 0)
-    (tmp_path / "c.yaml").write_text("arms: [")
-    with pytest.raises(PhospheneError, match="is not YAML"):
-        load_comparison(tmp_path / "c.yaml")
+    for text, message in (
+        ("arms: [", "is not YAML"),
+        ("arms:\n  a: {role: ours}\n  a: {role: real}\n", "c.yaml: a is there twice, below line 2"),
+        (
+            "arms: {a: {data: {time: 2024-01-01}}}",
+            "must hold texts, numbers, .*a date wants quotes",
+        ),
+        ("arms: {a: {data: &d {x: *d}}}", "must hold texts, numbers, lists and mappings alone"),
+    ):
+        (tmp_path / "c.yaml").write_text(text)
+        with pytest.raises(PhospheneError, match=message):
+            load_comparison(tmp_path / "c.yaml")
 
 
 def test_entries_override_the_recipe_of_the_arm_or_of_all() -> None:
@@ -326,6 +338,7 @@ def test_arms_from_the_command_line(tmp_path: Path) -> None:
     config = made.config("b,recipe=default", 0)
     assert (config.data.mix, config.training.steps) == ("6+contrast", 9)
     assert config.data.bank == "b.db"
+    assert specified(arguments(*words, "--seed", "7")).seeds == (7, 8, 9)
     with pytest.raises(UsageError, match="two arms are called b"):
         specified(arguments("ours:bank:b.db", "real:folder:b"))
 

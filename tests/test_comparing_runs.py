@@ -181,7 +181,17 @@ def test_unequal_arms_are_refused_before_anything_is_trained(
     command[1] = "few=classic:bank,training.steps=7"
     assert main(command) == 2
     assert "unequal budgets: training.steps is 7 for few and 100 for all" in capsys.readouterr().err
+    assert main(["compare", "all=ours", *words(bank, directory)[3:-2]]) == 2
+    assert "the arm all needs `data.bank` or `data.source`" in capsys.readouterr().err
     assert not directory.exists()
+    for wrong, message in (
+        (["--data", f"folder:{tmp_path / 'none'}"], "none is not a directory"),
+        (["--data", "digits"], "datasets must have different names, digits is given twice"),
+        (["--group", "letters=natural"], "`group` must name a dataset of digits; got 'letters'"),
+    ):
+        assert main([*words(bank, directory), *wrong]) == 2
+        assert message in capsys.readouterr().err.replace("\n", " ")
+        assert not list((directory / "runs").iterdir())
 
 
 def test_a_job_stops_when_its_comparison_is_gone() -> None:

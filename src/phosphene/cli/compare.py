@@ -81,7 +81,7 @@ def _add_budget(add: Callable[..., Any]) -> None:
     add("--steps", type=int, metavar="N", help="optimiser steps")
     add("--batch-size", type=int, metavar="N", help="samples a step")
     add("--seeds", type=int, metavar="N", help="runs of each arm (default: 3)")
-    add("--seed", type=int, default=0, metavar="S", help="the first of them (default: 0)")
+    add("--seed", type=int, metavar="S", help="the first of them (default: 0)")
     add("--set", action="append", default=[], metavar="PATH=VALUE", help="any entry of config.yaml")
     add("--free", action="append", default=[], metavar="PATH", help="an entry that may differ")
 
@@ -130,7 +130,7 @@ def _visible() -> list[str]:
 def specified(args: argparse.Namespace) -> Comparison:
     """The comparison that the file and the options describe; options count more."""
     from phosphene.cli.entries import assign, set_entry
-    from phosphene.comparing import load_comparison, read_comparison
+    from phosphene.comparing import Comparison, load_comparison, read_comparison
 
     if not args.spec:
         raise UsageError("give a YAML file, arms, or --from-runs; see phosphene compare --help")
@@ -151,8 +151,10 @@ def specified(args: argparse.Namespace) -> Comparison:
             set_entry(tree, path, value)
     for assignment in args.set:
         assign(tree, assignment)
-    if args.seeds is not None:
-        tree["seeds"] = list(range(args.seed, args.seed + args.seeds))
+    if args.seeds is not None or args.seed is not None:
+        begin, usual = args.seed or 0, len(tree.get("seeds", Comparison.seeds))
+        count = usual if args.seeds is None else args.seeds
+        tree["seeds"] = list(range(begin, begin + count))
     tree["free"] = [*tree.get("free", []), *args.free]
     tree["judging"] = {**tree.get("judging", {}), **_judging_entries(args)}
     return read_comparison(tree)

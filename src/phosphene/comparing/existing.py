@@ -16,8 +16,6 @@ from phosphene.evaluation import (
     Judged,
     evaluate,
     from_checkpoint,
-    grouped,
-    load,
     randomly_initialised,
 )
 from phosphene.runs import Run
@@ -82,7 +80,7 @@ def tabulate_runs(
             for seed in sorted({seed for _, _, seed, _ in named})
         ]
         named = random + named
-    datasets = grouped([load(spec) for spec in judging.data], judging.groups)
+    datasets = judging.datasets()
     found = [
         Scored(
             arm,

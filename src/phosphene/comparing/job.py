@@ -25,8 +25,6 @@ from phosphene.evaluation import (
     cache_root,
     evaluate,
     from_checkpoint,
-    grouped,
-    load,
     randomly_initialised,
 )
 from phosphene.training import find_device, pretrain
@@ -43,7 +41,7 @@ def perform(comparison: Comparison, job: Job, device: str) -> None:
     """
     judged = replace(_judged(comparison, job, device), name=job.arm)
     judging = comparison.judging
-    datasets = grouped([load(spec) for spec in judging.data], judging.groups)
+    datasets = judging.datasets()
     cache = FeatureCache(cache_root() / "features")
     report = evaluate([judged], datasets, judging.evaluation(device), cache)
     write_scores(job, comparison, judged.digest, report.plain())

@@ -54,18 +54,20 @@ def compare(
         raise UsageError(f"`parallel` must be at least 1, got {parallel}")
     if not comparison.judging.data:
         raise UsageError("a comparison needs `judging.data`: --data, as for phosphene evaluate")
-    seed = comparison.seeds[0]
-    budgets = {
-        arm: budget(comparison.config(arm, seed))
-        for arm, about in comparison.arms.items()
-        if about.role != NOTHING
-    }
+    trained = [arm for arm, about in comparison.arms.items() if about.role != NOTHING]
+    configs = {arm: comparison.config(arm, comparison.seeds[0]) for arm in trained}
+    for arm, config in configs.items():
+        if not (config.data.bank or config.data.source):
+            raise UsageError(f"the arm {arm} needs `data.bank` or `data.source`")
+    budgets = {arm: budget(config) for arm, config in configs.items()}
     _check_backbones(comparison)
     check_equal(budgets, comparison.free)
     with _locked(directory):
         write_specification(comparison, directory)
         jobs = jobs_of(comparison, directory)
         waiting = deque(job for job in jobs if scored(job, comparison) is None)
+        if waiting:  # what cannot be judged is not trained
+            comparison.judging.datasets()
         failed = _run_all(comparison, waiting, len(jobs), parallel, device, gpus)
         failed.sort(key=jobs.index)  # not by which ended first
         known = [found for job in jobs if (found := scored(job, comparison)) is not None]

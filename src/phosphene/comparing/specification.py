@@ -29,7 +29,15 @@ from typing import Any
 import yaml
 
 from phosphene.errors import PhospheneError, UsageError
-from phosphene.evaluation import FINE_TUNING, EvaluationConfig, ProbeConfig, find_probe
+from phosphene.evaluation import (
+    FINE_TUNING,
+    EvaluationConfig,
+    LabelledImages,
+    ProbeConfig,
+    find_probe,
+    grouped,
+    load,
+)
 from phosphene.recipes import recipe
 from phosphene.training import PretrainConfig, plain, read_config
 
@@ -87,7 +95,13 @@ class Judging:
         for name in self.probes:
             if name != FINE_TUNING:
                 find_probe(name)
+        if self.limit < 0:
+            raise UsageError(f"`limit` must be 0 or more, got {self.limit}")
         self.evaluation()
+
+    def datasets(self) -> list[LabelledImages]:
+        """What is judged on, with its groups. Raises UsageError where something of it is missing or there twice."""
+        return grouped([load(spec) for spec in self.data], self.groups)
 
     def evaluation(self, device: str = "cpu") -> EvaluationConfig:
         """The same for `evaluate`. The splits' draws do not depend on a run's seed."""
@@ -158,13 +172,26 @@ class Comparison:
         return tree
 
 
+class _NoneTwice(yaml.SafeLoader):
+    """YAML whose mappings have each key once; YAML itself lets the last one win."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """As the base class'. Raises UsageError for a key that is there twice."""
+        keys = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
+        if twice := [key for key in keys if keys.count(key) > 1]:
+            raise UsageError(f"{twice[0]} is there twice, below line {node.start_mark.line + 1}")
+        return super().construct_mapping(node, deep)
+
+
 def read_comparison(tree: Mapping[str, Any]) -> Comparison:
     """A comparison from plain values. Raises UsageError that names an unknown or misfitting entry."""
     arms = tree.get("arms")
     if not isinstance(arms, Mapping):
         raise UsageError("a comparison needs `arms`, a mapping from names to arms")
-    read = {}
+    read: dict[str, Arm] = {}
     for name, arm in arms.items():
+        if str(name) in read:
+            raise UsageError(f"two arms are called {name}")
         try:
             read[str(name)] = read_config(Arm, arm or {})
         except UsageError as error:
@@ -175,11 +202,19 @@ def read_comparison(tree: Mapping[str, Any]) -> Comparison:
 def load_comparison(path: Path) -> Comparison:
     """A comparison from a YAML file."""
     try:
-        tree = yaml.safe_load(path.read_text("utf-8"))
+        tree = yaml.load(path.read_text("utf-8"), _NoneTwice)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
     except (UnicodeDecodeError, yaml.YAMLError) as error:
         raise PhospheneError(f"{path} is not YAML: {error}") from error
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from error
+    try:
+        json.dumps(tree)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise UsageError(
+            f"{path} must hold texts, numbers, lists and mappings alone (a date wants quotes): {error}"
+        ) from error
     if not isinstance(tree, Mapping):
         raise UsageError(f"{path} must hold a mapping with `arms`, `training`, `judging` …")
     return read_comparison(tree)

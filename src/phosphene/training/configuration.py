@@ -166,7 +166,8 @@ def _read(kind: Any, value: Any, path: str) -> Any:
     """A value of a tree of dataclasses from plain values, checked against the annotations."""
     if dataclasses.is_dataclass(kind):
         if not isinstance(value, Mapping):
-            raise UsageError(f"`{path}` must be a mapping, got {value!r}")
+            where = f"`{path}`" if path else "it"
+            raise UsageError(f"{where} must be a mapping, got {value!r}")
         hints = typing.get_type_hints(kind)
         if unknown := [key for key in value if key not in hints]:
             inside = f" of `{path}`" if path else ""
