@@ -135,6 +135,16 @@ def test_what_cannot_be_judged_or_exported(
     assert "is no checkpoint" in capsys.readouterr().err
 
 
+GROUPS = "training.method.options.groups=5"
+
+
+def test_a_run_that_is_not_there_is_not_gone_on_with(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["pretrain", "--run", str(tmp_path / "typo"), "--resume"]) == 2
+    assert f"there is no run {tmp_path / 'typo'} to go on with" in capsys.readouterr().err
+
+
 def test_starts_that_fail_on_an_option_leave_the_name_free(
     bank: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -144,6 +154,7 @@ def test_starts_that_fail_on_an_option_leave_the_name_free(
         ("got 'temprature'", "--set", f"{setting}rature=0.2"),
         (f"`{setting}erature` must be a number, got 'warm'", "--set", f"{setting}erature=warm"),
         ("`device` must be auto, cpu, cuda or cuda:N, got 'gpu9'", "--device", "gpu9"),
+        ("moco encodes a rank's batch in 5 groups of", "--method", "moco", "--set", GROUPS),
     ):
         assert pretrain(bank, tmp_path / "run", *options, *wrong) == 2
         assert said in capsys.readouterr().err

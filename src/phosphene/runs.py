@@ -239,7 +239,7 @@ def _check_equal(
         path, before, now = difference
         raise UsageError(
             f"the run {directory} was started with {path} = {before!r}, now it is {now!r}; "
-            "a resumed run keeps its configuration: give the same, or another --run"
+            "a resumed run keeps its configuration: give the same, or take another name or directory"
         )
 
 

@@ -232,6 +232,10 @@ def configuration(args: argparse.Namespace) -> tuple[PretrainConfig, Path]:
         set_entry(tree, "training.steps", -(-args.images // max(1, tree["training"]["batch_size"])))
     config = read_config(PretrainConfig, tree)
     if not (config.data.bank or config.data.source):
+        if args.resume and directory and not stored:
+            raise UsageError(
+                f"there is no run {directory} to go on with, and no --bank to begin one"
+            )
         raise UsageError(
             "--bank (or --source) is needed; make one with: phosphene collect starter --bank bank.db"
         )

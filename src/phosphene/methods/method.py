@@ -104,6 +104,9 @@ class Method(nn.Module, ABC):
         """`loss`, so that a wrapper such as DistributedDataParallel can stand around the method."""
         return self.loss(views, labels)
 
+    def check_batch(self, samples: int) -> None:
+        """Raises UsageError where a rank's batch of so many samples does not do; asked before training begins."""
+
     def before_step(self, progress: Progress) -> None:
         """Called before the batches of an optimiser step; most methods have nothing to do."""
 

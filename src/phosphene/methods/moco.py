@@ -80,6 +80,20 @@ class MoCo(Method):
         normalised = any(isinstance(layer, _BatchNorm) for layer in self.modules())
         self._groups = config.groups if normalised else 1
 
+    @property
+    def _parts(self) -> int:
+        """Groups of this rank."""
+        world: int = dist.world_size()
+        return max(1, self._groups // world)
+
+    def check_batch(self, samples: int) -> None:
+        """Raises UsageError where the samples do not make equal groups of at least two."""
+        if samples % self._parts or (self._groups > 1 and samples < 2 * self._parts):
+            raise UsageError(
+                f"moco encodes a rank's batch in {self._parts} groups of at least 2 equally many samples, "
+                f"got {samples}: change --batch-size, or --set training.method.options.groups=1"
+            )
+
     def loss(self, views: Sequence[Tensor], labels: Labels) -> Outcome:
         """InfoNCE; `match`: how often a query is nearer to its own key than to all of the queue."""
         first, second = views
@@ -97,13 +111,8 @@ class MoCo(Method):
 
     def _encode(self, backbone: nn.Module, projector: nn.Module, images: Tensor) -> Tensor:
         """float32 [B, D] of length 1, each group of images with BatchNorm statistics of its own."""
-        parts = max(1, self._groups // dist.world_size())
-        if len(images) % parts or (self._groups > 1 and len(images) < 2 * parts):
-            raise UsageError(
-                f"moco encodes a rank's batch in {parts} groups of at least 2 equally many samples, "
-                f"got {len(images)}: change --batch-size, or --set training.method.options.groups=1"
-            )
-        with in_groups(backbone, parts):
+        self.check_batch(len(images))
+        with in_groups(backbone, self._parts):
             features = backbone(images)
         projected: Tensor = projector(features)
         return functional.normalize(projected.float(), dim=1)

@@ -51,6 +51,7 @@ class Learner:
             method = build_method(
                 config.method.name, backbone(config.backbone), programs, config.method.options
             )
+        method.check_batch(self.ranks.share(config.micro_batch))
         if self.ranks.world > 1 and method.sync_batchnorm:
             method = _synchronised(method, device, self.ranks)
         self.method: Method = method.to(device).train()
