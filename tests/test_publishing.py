@@ -116,3 +116,9 @@ def test_timms_configuration_builds_the_same_network(
     loaded = timm.create_model(f"local-dir:{tmp_path}", pretrained=True).eval()
     images = torch.randn(2, 3, config.size, config.size)
     assert torch.equal(loaded(images), model.eval()(images))
+    name = f"local-dir:{tmp_path}"
+    classifier = timm.create_model(name, pretrained=True, num_classes=5, in_chans=1).eval()
+    assert classifier(images[:, :1]).shape == (2, 5)
+    own = classifier.state_dict()
+    kept = [k for k, v in model.state_dict().items() if torch.equal(own[k], v)]
+    assert len(kept) >= len(model.state_dict()) - 1, "all but the first convolution are the file's"

@@ -276,7 +276,11 @@ def _loaded(model: NetworkT, pretrained: bool, cfg: dict[str, Any]) -> NetworkT:
         return model
     vars(model).update(pretrained_cfg=cfg, default_cfg=cfg)
     if pretrained:
-        load_pretrained(model, cfg, num_classes=cfg.get("num_classes", 0))
+        name, first = next((n, m) for n, m in model.named_modules() if isinstance(m, nn.Conv2d))
+        places = {"first_conv": name, "classifier": "head" if hasattr(model, "head") else "fc"}
+        found = {**places, **{key: value for key, value in cfg.items() if value is not None}}
+        classes = cast(int, model.num_classes)
+        load_pretrained(model, found, num_classes=classes, in_chans=first.in_channels)
     return model
 
 
