@@ -187,6 +187,9 @@ def test_isf_pictures_that_are_imported_become_channels() -> None:
         (Dialect.TWIGL_GEEK, "precision highp float; uniform vec2 r; uniform float t;\n"
          "void main() { gl_FragColor = vec4(gl_FragCoord.xy / r, t, 1); }"),
         (Dialect.TWIGL_GEEKER, "void main() { gl_FragColor = vec4(hsv(t, s, 1.), FC.x / r.x); }"),
+        (Dialect.TWIGL_GEEKER, "void main(){vec2 p=(gl_FragCoord.xy*2.-r)/min(r.x,r.y)-m;"
+         "for(int i=0;i<8;++i){p.xy=abs(p)/abs(dot(p,p))-vec2(.9+cos(t*.2)*.4);}gl_FragColor=vec4(p.xxy,1);}"),
+        (Dialect.TWIGL_GEEKER_300ES, "void main() { o = vec4(gl_FragCoord.xy / r, fract(t), 1); }"),
         (Dialect.TWIGL_GEEKEST, "gl_FragColor = vec4(FC.xy / r, snoise2D(m), snoise4D(FC));"),
         (Dialect.TWIGL_GEEKEST_300ES, "vec2 p = (FC.xy * 2. - r) / r.y * rotate2D(t);\n#define N 9.\n"
          "for (float i; i++ < N;) o += vec4(fsnoise(p), snoise3D(rotate3D(t, vec3(1)) * p.xyy), i, f);"),
@@ -196,6 +199,11 @@ def test_twigl_modes_are_told_apart_and_compile(dialect: Dialect, text: str) -> 
     compiles(Program.of(dialect, text))
     classic = dialect is Dialect.TWIGL_CLASSIC  # as GLSL Sandbox: nothing sets them apart
     assert glsl.detect(text) is (Dialect.GLSLSANDBOX if classic else dialect)
+
+
+def test_a_variable_of_its_own_makes_no_twigl() -> None:
+    text = "void main() { float d = 1., r = length(gl_FragCoord.xy); gl_FragColor = vec4(d / r); }"
+    assert glsl.detect(text) is Dialect.GLSLSANDBOX
 
 
 def test_geekest_in_an_hlsl_accent_multiplies_as_hlsl(render: Render) -> None:

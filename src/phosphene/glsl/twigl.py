@@ -54,6 +54,9 @@ _MAIN = re.compile(r"\bvoid\s+main\s*\(")
 _NEW = re.compile(r"^[ \t]*#[ \t]*version[ \t]+300|\bout\s+vec4\b", re.MULTILINE)
 _GEEK_UNIFORM = re.compile(r"\buniform\s+(?:float\s+[tfs]|vec2\s+[rm])\s*[;,]")
 _OTHER_ENTRY = re.compile(r"\bmainImage\b|\bprecision\b|\buniform\b|\bvarying\b")
+_OWN_R = re.compile(
+    r"\b(?:float|u?int|[iu]?vec[234]|mat[234])\s+(?:\w+\s*(?:=(?:[^;,()]|\([^()]*\))*)?,\s*)*r\b"
+)
 _BACK = re.compile(r"\btexture\w*\s*\(\s*(?:b|backbuffer)\b|\btexelFetch\s*\(\s*b\b")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _VECTORS = re.compile(r"(?:(?<=[;{}(])|^)(\s*)(vec[234])(\s+)([A-Za-z_][^;{}#]*);", re.MULTILINE)
@@ -81,11 +84,12 @@ class Twigl:
                 and {"time", "resolution"} & words
             ):
                 return Dialect.TWIGL_CLASSIC_300ES
-            if "FC" in words and {"r", "t"} & words and not _OTHER_ENTRY.search(text):
-                return (
-                    Dialect.TWIGL_GEEKER if "gl_FragColor" in words else Dialect.TWIGL_GEEKER_300ES
-                )
-            return None
+            place = "FC" in words or ("gl_FragCoord" in words and not _OWN_R.search(text))
+            if not place or not {"r", "t"} & words or _OTHER_ENTRY.search(text):
+                return None
+            if "gl_FragColor" in words:
+                return Dialect.TWIGL_GEEKER
+            return Dialect.TWIGL_GEEKER_300ES if {"FC", "o"} & words else None
         place = "FC" in words or ("gl_FragCoord" in words and "r" in words)
         if not place or ";" not in text or _OTHER_ENTRY.search(text):
             return None
