@@ -281,6 +281,8 @@ def test_finetune_from_the_command_line_gives_what_timm_loads(
     )
     kept = load_file(out / "model.safetensors")
     assert all(torch.equal(loaded.state_dict()[name], kept[name]) for name in kept)
+    assert main([*command, "--data", "folder:nope"]) == 2
+    assert "give one --data, got digits, folder:nope" in capsys.readouterr().err
     weights.write_bytes(weights.read_bytes()[:500])
     assert main(command) == 1
     assert "is not a whole safetensors file" in capsys.readouterr().err

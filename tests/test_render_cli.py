@@ -87,6 +87,16 @@ def test_a_fault_points_at_the_authors_line(tmp_path: Path) -> None:
         _run("render", file, "-o", tmp_path / "x.png", *ENGINE)
 
 
+def test_what_is_not_served_yet_is_said_and_not_what_the_compiler_says(tmp_path: Path) -> None:
+    file = tmp_path / "trails.glsl"
+    file.write_text(
+        "uniform vec2 resolution; uniform sampler2D backbuffer;\n"
+        "void main() { gl_FragColor = texture2D(backbuffer, gl_FragCoord.xy / resolution) * nowhere; }\n"
+    )
+    with pytest.raises(PhospheneError, match=r"trails.glsl is not served yet: feedback"):
+        _run("render", file, "-o", tmp_path / "x.png", *ENGINE)
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [

@@ -82,6 +82,8 @@ def run(args: argparse.Namespace) -> int:
 
     if args.limit < 0 or args.batch_size < 1:
         raise UsageError("`--limit` must be 0 or more and `--batch-size` at least 1")
+    if args.seed < 0 or args.size < 1:
+        raise UsageError("`--seed` must be 0 or more and `--size` at least 1")
     config = evaluation.EvaluationConfig(
         probes=tuple(dict.fromkeys(args.probe or DEFAULT_PROBES)),
         settings=evaluation.ProbeConfig(

@@ -33,7 +33,7 @@ def add_parser(subparsers: Any) -> None:
     )
     add = parser.add_argument
     add("model", type=Path, metavar="CHECKPOINT", help="a run, a checkpoint or a .safetensors file")
-    add("--data", required=True, metavar="DATA", help="as for phosphene evaluate")
+    add("--data", action="append", required=True, metavar="DATA", help="as for evaluate, but one")
     add("--labelled", type=int, default=100, metavar="N", help="labelled images; 0: all (100)")
     add("--seeds", type=int, default=5, metavar="N", help="draws of labelled images (default: 5)")
     add("--seed", type=int, default=0, help="names the draws (default: 0)")
@@ -57,12 +57,14 @@ def run(args: argparse.Namespace) -> int:
     from phosphene.training import find_device
     from phosphene.training.checkpoints import timm_line
 
+    if len(args.data) > 1:
+        raise UsageError(f"give one --data, got {', '.join(args.data)}")
     if args.limit < 0:
         raise UsageError(f"`limit` must be 0 or more, got {args.limit}")
     settings = evaluation.ProbeConfig(labelled=args.labelled, draws=args.seeds, seed=args.seed)
     config, device = _recipe(args), find_device(args.device)
     judged = evaluation.from_checkpoint(args.model)
-    (data,) = evaluation.grouped([evaluation.load(args.data)])
+    (data,) = evaluation.grouped([evaluation.load(args.data[0])])
     data = data.limited(args.limit, args.seed) if args.limit else data
     report, saved = compare_with_scratch(
         judged, data, config, settings, device, args.output, scratch=not args.no_scratch

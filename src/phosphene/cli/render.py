@@ -74,6 +74,7 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Draws what was asked for."""
     from phosphene.bank import Bank
+    from phosphene.glsl import unserved
 
     if args.source:
         if args.program or args.bank:
@@ -93,7 +94,12 @@ def run(args: argparse.Namespace) -> int:
         programs = (
             _chosen(args, bank) if args.sheet and bank is not None else [_program(args, bank)]
         )
-        pixels, refused = _draw(args, programs, bank, width, height)
+        try:
+            pixels, refused = _draw(args, programs, bank, width, height)
+        except PhospheneError as error:
+            if not args.sheet and (kind := unserved(programs[0])):
+                raise PhospheneError(f"{args.program} is not served yet: {kind}") from error
+            raise
     for program, reason in refused.items():
         if not args.sheet:
             raise PhospheneError(f"{args.program} cannot be drawn: {reason}")
