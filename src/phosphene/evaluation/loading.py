@@ -36,8 +36,9 @@ def load(spec: str) -> LabelledImages:
 
     Args:
         spec: "digits"; "folder:DIR" with a folder a class, below train/ and test/ (and val/) where the
-            images are split already (of train/ and val/ alone, val/ is the test split); "parquet:FILE" with the columns image (bytes), label and split;
-            "torchvision:NAME", a class of `torchvision.datasets`, under DIR after an @.
+            images are split already (of train/ and val/ alone, val/ is the test split); "parquet:FILE" with
+            the columns image (bytes), label and split; "torchvision:NAME", a class of
+            `torchvision.datasets`, under DIR after an @.
 
     Raises:
         UsageError: no such dataset, or it lacks images, classes, columns or a split.
