@@ -129,6 +129,9 @@ def test_what_cannot_be_judged_or_exported(
     missing = str(tmp_path / "nothing")
     assert main(["evaluate", missing, "--data", "digits"]) == 2
     assert "nothing is no checkpoint: give a run's directory" in capsys.readouterr().err
+    for option, value in (("--seed", "-1"), ("--size", "0")):
+        assert main(["evaluate", "random:test_resnet", "--data", "digits", option, value]) == 2
+        assert "`--seed` must be 0 or more and `--size` at least 1" in capsys.readouterr().err
     assert main(["evaluate", "random:test_resnet", "--data", "digit"]) == 2
     assert "`data` must be digits," in capsys.readouterr().err
     assert main(["export", "weights", missing, "-o", str(tmp_path / "x.safetensors")]) == 2
