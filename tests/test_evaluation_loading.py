@@ -14,7 +14,7 @@ from PIL import Image
 
 from phosphene.decoding import decode
 from phosphene.errors import PhospheneError, UsageError
-from phosphene.evaluation import load
+from phosphene.evaluation import grouped, load
 from phosphene.evaluation.features import square
 
 
@@ -57,6 +57,18 @@ def test_folders_that_are_split_already(tmp_path: Path) -> None:
     data = load(pictures(tmp_path, counts))
     assert [len(data.rows(s)) for s in ("train", "val", "test")] == [5, 1, 2]
     assert data.classes == ("a", "b")
+
+
+def test_datasets_of_one_name_can_be_named(tmp_path: Path) -> None:
+    specs = [pictures(tmp_path / place / "images", {"a": 5, "b=1": 5}) for place in ("one", "k=2")]
+    assert [load(spec).name for spec in specs] == ["images", "images"]
+    with pytest.raises(UsageError, match="images is given twice: name them, NAME=DATA"):
+        grouped([load(spec) for spec in specs])
+    named = grouped([load(f"left={specs[0]}"), load(f"right-2={specs[1]}")], {"left": "natural"})
+    assert [(data.name, data.group, len(data)) for data in named] == [
+        ("left", "natural", 10),
+        ("right-2", "", 10),
+    ]
 
 
 def test_of_train_and_val_alone_val_is_the_test_split(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ DATA is one of
   folder:DIR         a folder a class; or train/ and test/ (and val/) with a folder a class in each
   parquet:FILE       columns image (bytes), label and split
   torchvision:NAME   a class of torchvision.datasets; NAME@DIR where its files are in DIR
+with another name in front where its own does not do: left=folder:one/images
 
 knn: cosine similarity, weighted by exp(similarity / 0.07), k = 20, as in DINO. linear: logistic
 regression on standardised features, L2 penalty chosen on validation images. few-shot: the same on few

@@ -40,7 +40,9 @@ def grouped(
     if unknown := [name for name in overrides if name not in names]:
         raise UsageError(f"`group` must name a dataset of {', '.join(names)}; got {unknown[0]!r}")
     if twice := [name for name in names if names.count(name) > 1]:
-        raise UsageError(f"datasets must have different names, {twice[0]} is given twice")
+        raise UsageError(
+            f"datasets must have different names, {twice[0]} is given twice: name them, NAME=DATA"
+        )
     return [
         replace(d, group=overrides.get(d.name) or d.group or KNOWN.get(d.name.lower(), ""))
         for d in datasets

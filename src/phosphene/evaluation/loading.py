@@ -5,7 +5,9 @@ from __future__ import annotations
 import inspect
 import json
 import os
+import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ from phosphene.evaluation.datasets import (
 )
 
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm"}
+_NAME = re.compile(r"[\w.-]+")
 FORMS = "digits, folder:DIR, parquet:FILE, torchvision:NAME or torchvision:NAME@DIR"
 
 
@@ -38,12 +41,15 @@ def load(spec: str) -> LabelledImages:
         spec: "digits"; "folder:DIR" with a folder a class, below train/ and test/ (and val/) where the
             images are split already (of train/ and val/ alone, val/ is the test split); "parquet:FILE" with
             the columns image (bytes), label and split; "torchvision:NAME", a class of
-            `torchvision.datasets`, under DIR after an @.
+            `torchvision.datasets`, under DIR after an @. With NAME= in front it is called so.
 
     Raises:
         UsageError: no such dataset, or it lacks images, classes, columns or a split.
         PhospheneError: it cannot be read.
     """
+    name, equals, named = spec.partition("=")
+    if equals and _NAME.fullmatch(name):
+        return replace(load(named), name=name)
     kind, _, rest = spec.partition(":")
     if kind not in LOADERS or (kind == "digits") != (not rest):
         raise UsageError(f"`data` must be {FORMS}; got {spec!r}")
