@@ -235,7 +235,7 @@ def test_dinos_teacher_drops_nothing_while_its_student_does(
     name: str, options: dict[str, Any]
 ) -> None:
     config = BackboneConfig(name, 16, options)
-    method = build_method("dino", backbone(config), 0, {"output": 8}).eval().train()
+    method = build_method("dino", backbone(config), 0, {"output": 8}).train()
     images = torch.randn(16, 3, 16, 16)
     assert torch.equal(method.features(images), method.features(images))
     assert not torch.equal(method.student(images), method.student(images))

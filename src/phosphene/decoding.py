@@ -14,6 +14,18 @@ from phosphene.errors import PhospheneError
 Picture = bytes | Path | npt.NDArray[np.uint8] | Image.Image
 """An encoded image, a file, uint8 [H, W] or [H, W, 3], or a PIL image."""
 
+SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm"}
+"""Of files that are taken for pictures."""
+
+
+def picture_files(directory: Path) -> list[Path]:
+    """The pictures below a directory, in the order of their paths; hidden files are none."""
+    return sorted(
+        p
+        for p in directory.rglob("*")
+        if p.suffix.lower() in SUFFIXES and not p.name.startswith(".") and p.is_file()
+    )
+
 
 def decode(picture: Picture, name: str = "an image") -> Image.Image:
     """A picture as RGB. Grey levels of more than 8 bits are scaled to the image's own range.

@@ -21,11 +21,10 @@ from PIL import Image, ImageOps
 
 from phosphene import seeds
 from phosphene.baselines.images import Pool, Report, room
-from phosphene.decoding import decode
+from phosphene.decoding import SUFFIXES, decode, picture_files
 from phosphene.errors import PhospheneError, UsageError
 from phosphene.views import Ints
 
-SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm"}
 _TRAINING = ("train", "training")
 _VERSION = "photos 2"
 
@@ -126,11 +125,7 @@ def folder(path: str) -> Photos:
     if not root.is_dir():
         raise UsageError(f"folder:{path} is not a directory")
     root = next((root / name for name in _TRAINING if (root / name).is_dir()), root)
-    files = sorted(
-        p
-        for p in root.rglob("*")
-        if p.suffix.lower() in SUFFIXES and p.is_file() and not p.name.startswith(".")
-    )
+    files = picture_files(root)
     if not files:
         raise UsageError(f"folder:{path} holds no images ({', '.join(sorted(SUFFIXES))})")
     kinds = [f.relative_to(root).parts[0] if f.parent != root else "" for f in files]

@@ -95,8 +95,6 @@ class Judging:
         for name in self.probes:
             if name != FINE_TUNING:
                 find_probe(name)
-        if self.limit < 0:
-            raise UsageError(f"`limit` must be 0 or more, got {self.limit}")
         self.evaluation()
 
     def datasets(self) -> list[LabelledImages]:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 import torch
 
+from phosphene.errors import UsageError
 from phosphene.evaluation.datasets import TEST, TRAIN, VALIDATION, LabelledImages
 from phosphene.evaluation.features import FeatureCache, extract
 from phosphene.evaluation.finetuning import FineTuningConfig, fine_tune
@@ -37,6 +38,10 @@ class EvaluationConfig:
     limit: int = 0
     device: str = "cpu"
     batch_size: int = 256
+
+    def __post_init__(self) -> None:
+        if self.limit < 0:
+            raise UsageError(f"`limit` must be 0 or more, got {self.limit}")
 
 
 def evaluate(

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from phosphene.decoding import Picture, decode
+from phosphene.decoding import Picture, decode, picture_files
 from phosphene.errors import PhospheneError, UsageError
 from phosphene.evaluation.datasets import (
     SPLIT_NAMES,
@@ -29,7 +29,6 @@ from phosphene.evaluation.datasets import (
     split_fresh,
 )
 
-IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm"}
 _NAME = re.compile(r"[\w.-]+")
 FORMS = "digits, folder:DIR, parquet:FILE, torchvision:NAME or torchvision:NAME@DIR"
 
@@ -86,11 +85,7 @@ def _folder(path: str) -> LabelledImages:
     files, names, splits = [], [], []
     for split, directory in sorted(parts.items()) if presplit else [("", root)]:
         for folder in _folders(directory):
-            found = sorted(
-                p
-                for p in folder.rglob("*")
-                if p.suffix.lower() in IMAGE_SUFFIXES and not p.name.startswith(".")
-            )
+            found = picture_files(folder)
             files += found
             names += [folder.name] * len(found)
             splits += [split] * len(found)

@@ -38,8 +38,7 @@ def rendering(
     """What makes the parts of a sampler's samples, with or without reuse; for the rest see `Renderer`."""
     if not sampler.reusing:
         return Renderer(engine, sampler, ids, quarantine)
-    in_force = InForce(quarantine)
-    return ReusingRenderer(sampler, Renderer(engine, Sources(sampler), ids, in_force), in_force)
+    return ReusingRenderer(engine, sampler, ids, quarantine)
 
 
 class ReusingRenderer:
@@ -53,14 +52,13 @@ class ReusingRenderer:
     in sources that were rendered before: what a resumed stream renders anew has the same programs.
     """
 
-    def __init__(self, sampler: Sampler, sources: Renderer, in_force: InForce) -> None:
-        """
-        Args:
-            sampler: of the mixes.
-            sources: renders `phosphene.sampling.Sources` of it.
-            in_force: what `sources` does without.
-        """
-        self._sampler, self._sources, self._in_force = sampler, sources, in_force
+    def __init__(
+        self, engine: Engine, sampler: Sampler, ids: Sequence[str], quarantine: Quarantine
+    ) -> None:
+        """See `Renderer`."""
+        self._sampler, self._quarantine = sampler, quarantine
+        self._in_force = InForce(quarantine)
+        self._sources = Renderer(engine, Sources(sampler), ids, self._in_force)
         self._runs: list[_Run] = []
         self._asked: set[int] = set()
         self._checked: tuple[Quarantined, ...] = ()
@@ -72,8 +70,8 @@ class ReusingRenderer:
         absent = np.array(sorted(needed - self._asked), np.int64)
         self._asked |= needed
         self._in_force.sample = int(index[0])
-        quarantine = self._in_force.quarantine
-        quarantined, mixed = quarantine.records, self._sampler.mixture(index, quarantine.since)
+        quarantined = self._quarantine.records
+        mixed = self._sampler.mixture(index, self._quarantine.since)
         return Order(mixed, (), self._sources.begin(absent), quarantined)
 
     def finish(self, order: Order[Mixture], wait: Waiting) -> tuple[Mixture, list[Tensor]]:
@@ -89,15 +87,15 @@ class ReusingRenderer:
             self._redraw(int(spell[0]), wait)
             for group in groups:
                 gathered[group].append(self._gathered(spell, group))
-        mixed, quarantine = order.draw, self._in_force.quarantine
-        if quarantine.records != order.quarantined:
-            mixed = self._sampler.mixture(index, quarantine.since)
+        mixed = order.draw
+        if self._quarantine.records != order.quarantined:
+            mixed = self._sampler.mixture(index, self._quarantine.since)
         self._forget(int(index[-1]))
         return mixed, [parts[0] if len(parts) == 1 else torch.cat(parts, 1) for parts in gathered]
 
     def _spells(self, index: Ints) -> list[Ints]:
         """The samples in parts that do without the same programs."""
-        begins = sorted({record.since for record in self._in_force.quarantine.records})
+        begins = [record.since for record in self._quarantine.records]
         cuts = np.unique(np.searchsorted(index, begins))
         return [spell for spell in np.split(index, cuts) if len(spell)]
 
