@@ -25,6 +25,9 @@ SIZE = 256
 LEAST = 2000.0
 """img/s that a program must reach alone to be drawn."""
 
+DEAR = 20e-6
+"""Seconds a picture from which on launching it costs next to nothing."""
+
 
 def _kind(reason: str) -> str:
     return re.sub(r"\d+", "#", reason)[:90]
@@ -108,17 +111,19 @@ def kernels(args: argparse.Namespace, pack: Pack) -> dict[str, Any]:
 def alone(engine: CudaEngine, ids: list[str], rng: np.random.Generator) -> np.ndarray:
     """Seconds a picture of each program when it has the GPU for itself, float [P].
 
-    Drawn at twice the size in each direction, so that launching costs little: what is measured is the
-    kernel with the GPU full.
+    Up to 64 pictures at a time, so that the GPU is full; programs of less than DEAR at twice the size in each
+    direction, so that launching costs little (of the others a pixel would be cheaper there than it is at SIZE, because
+    neighbours have more in common).
     """
     found = np.zeros(len(ids))
     for i, program in enumerate(ids):
         trial = engine.trial(program)
-        guess = 4 * trial.seconds(SIZE * SIZE) if trial else 0.0
-        views = int(np.clip(0.03 / max(guess, 1e-9), 2, 16))
-        request = machine.requests(ids, np.full(views, i), 2 * SIZE, rng)
+        guess = trial.seconds(SIZE * SIZE) if trial else 0.0
+        twice = 1 if guess > DEAR else 2
+        views = int(np.clip(0.03 / max(guess * twice**2, 1e-9), 2, 64 // twice**2))
+        request = machine.requests(ids, np.full(views, i), twice * SIZE, rng)
         torch.cuda.synchronize()
-        found[i] = min(drawn(engine, request) for _ in range(2)) / (4 * views)
+        found[i] = min(drawn(engine, request) for _ in range(2)) / (twice**2 * views)
     return found
 
 

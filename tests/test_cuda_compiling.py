@@ -75,6 +75,22 @@ def test_only_functions_that_a_program_calls_are_read() -> None:
     assert "PH_FLOAT1(asin," not in text, "it stands in the same line"
 
 
+def test_large_programs_share_a_multiprocessor_with_more_blocks() -> None:
+    def compiled(count: int) -> tuple[str, int]:
+        """Of a program that needs as many registers: its text, and what it gets."""
+        made = "".join(f"float v{n} = sin(p.x * {n}.5 + p.y);" for n in range(count))
+        used = "".join(f"s = s * v{n} + v{count - 1 - n};" for n in range(count))
+        body = f"{made} float s = p.x; {used} o = vec4(s);"
+        text = cuda_source(module(f"void mainImage(out vec4 o, in vec2 p) {{ {body} }}").spirv)
+        return text, nvrtc.assemble(text, target().options()).registers
+
+    small, large = compiled(80), compiled(1500)
+    assert "#define PH_LARGE 0\n" in small[0]
+    assert "#define PH_LARGE 1\n" in large[0]
+    assert 40 < small[1] <= 64, "eight blocks of 128 threads find room"
+    assert large[1] <= 40, "twelve do"
+
+
 def test_a_kernel_that_wants_much_local_memory_is_refused() -> None:
     compiled = serve(target())(("hungry", module(HUNGRY).spirv))
     assert compiled.code == b""

@@ -75,6 +75,7 @@ BODIES = {
         "c.y += 0.05 * (sinh(u.x) + cosh(u.y) + tanh(u.x)); c.z += 0.1 * (asinh(u.x) + acosh(1.0 + u.y * u.y) + atanh(u.x / 3.0));"
     ),
     "angles": "c = fract(vec3(atan(u.y, u.x), atan(u.x * 3.0), atan(floor(u.x), -floor(u.y))) * 9.0);",
+    "arcs": "c = fract(vec3(asin(u.x / 3.0), acos(u.y / 3.0), acos(u.x / 3.0) - asin(u.y / 3.0)) * 60.0);",
     "modulo": "c = vec3(mod(u.x * 40.0, 0.3), mod(floor(u.y * 9.0), 3.0), mod(floor(u.x * 9.0) * 0.7, -0.7)) * vec3(3, 0.3, 1);",
     "powers by variables": "float two = floor(iTime) - 1.0; c = vec3(pow(u.x, two) < 9.0 ? 0.9 : 0.1, pow(abs(u.y), two) * 0.2, pow(u.x + 2.0, u.y) * 0.1);",
     "exponentials": (

@@ -18,6 +18,9 @@ _EXACT = re.compile(r"\b(?:exact_sin|exact_cos|tan)\(")
 
 _FEW = 64
 
+_LARGE = 100_000
+"""Characters of a program's C++ from which on its machine code exceeds the instruction cache (128 kB), more or less."""
+
 _VECTORS = {"PH_WHOLE_VECTORS": ("ivec", "uvec"), "PH_BOOL_VECTORS": ("bvec",)}
 """What tells the device text that a program has other vectors than of floats, and their names."""
 
@@ -86,10 +89,11 @@ def _assemble(spirv: bytes, library: tuple[str, ...], kernel: tuple[str, ...]) -
 
 def _choices(program: str) -> str:
     """Whether exact sines are written out where they are used, or called: where there are 17 to 64 of them,
-    a kernel with copies takes 0.7 to 1 times as long, but more copies take the compiler three times as long. And which
-    vectors there are: reading functions of vectors that a program has not takes a twentieth of a small program's time."""
+    a kernel with copies takes 0.7 to 1 times as long, but more copies take the compiler three times as long. Whether the
+    program is large. And which vectors there are: reading functions of vectors that a program has not takes a twentieth
+    of a small program's time."""
     few = len(_EXACT.findall(program)) <= _FEW
-    choices = {"PH_EXACT": "PH_FN" if few else "PH_CALL"}
+    choices = {"PH_EXACT": "PH_FN" if few else "PH_CALL", "PH_LARGE": str(int(len(program) > _LARGE))}
     for mark, names in _VECTORS.items():
         choices[mark] = str(int(any(name in program for name in names)))
     return "".join(f"#define {mark} {choice}\n" for mark, choice in choices.items())

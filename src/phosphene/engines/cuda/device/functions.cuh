@@ -111,12 +111,6 @@ PH_FN float near_sine(float a) {
   return as_float(as_uint(fmaf(s * z, rest, rest)) ^ (as_uint(shifted) << 31));
 }
 
-// For all others the GPU's unit, which is right to 7e-7 within half a turn.
-PH_FN float within_half_a_turn(float a) {
-  float turns = rounded_sum(fmaf(a, 0.159154943f, PH_SHIFT), -PH_SHIFT);
-  return fmaf(turns, 1.74845553e-07f, fmaf(turns, -6.28318548f, a));
-}
-
 // The arc tangent as Mesa has it (nir_atan2): a polynomial of the smaller by the larger, right to 2e-5.
 PH_FN float arc_of(float smaller, float larger) {
   float a = smaller == larger ? 1.0f : smaller / larger, z = a * a;
@@ -131,13 +125,21 @@ PH_FN float arc_tangent(float y, float x) {
   return as_float(as_uint(arc) | (as_uint(y) & 0x80000000u));
 }
 
+// Arc sine and cosine as Mesa has them (asin_expr): the root of what is missing to 1, by a polynomial, right to 4e-4.
+PH_FN float arc_sine(float a, float p, float q) {
+  float x = fabsf(a), tail = fmaf(fmaf(fmaf(x, q, p), x, -0.21460184f), x, 1.57079633f);
+  return as_float(as_uint(fmaf(-sqrtf(1.0f - x), tail, 1.57079633f)) | (as_uint(a) & 0x80000000u));
+}
+
 PH_FLOAT1(round_even, rintf(a)) PH_FLOAT1(trunc, truncf(a)) PH_FLOAT1(floor, floorf(a)) PH_FLOAT1(ceil, ceilf(a))
 PH_FLOAT1(fract, rounded_sum(a, -floorf(a))) PH_FLOAT1(fract_toward_zero, rounded_sum(a, -truncf(a)))
 PH_FLOAT1(abs, fabsf(a)) PH_FLOAT1(sign, (a > 0.0f ? 1.0f : 0.0f) - (a < 0.0f ? 1.0f : 0.0f))
-PH_FLOAT1(sin, sinf(within_half_a_turn(a))) PH_FLOAT1(cos, cosf(within_half_a_turn(a)))
+// All other sines are the GPU's own unit, as drivers take them: off by 7e-7 and by the last place of the argument.
+PH_FLOAT1(sin, sinf(a)) PH_FLOAT1(cos, cosf(a))
 PH_FLOAT1(exact_sin, accurate_sine(a)) PH_FLOAT1(exact_cos, accurate_cosine(a)) PH_FLOAT1(near_sin, near_sine(a))
 PH_FLOAT1(tan, accurate_sine(a) / accurate_cosine(a))
-PH_FLOAT1(asin, asinf(a)) PH_FLOAT1(acos, acosf(a)) PH_FLOAT1(atan, arc_tangent(a, 1.0f))
+PH_FLOAT1(asin, arc_sine(a, 0.086566724f, -0.03102955f)) PH_FLOAT1(acos, 1.57079633f - arc_sine(a, 0.08132463f, -0.02363318f))
+PH_FLOAT1(atan, arc_tangent(a, 1.0f))
 PH_FLOAT1(sinh, sinhf(a)) PH_FLOAT1(cosh, coshf(a)) PH_FLOAT1(tanh, tanhf(a))
 PH_FLOAT1(asinh, asinhf(a)) PH_FLOAT1(acosh, acoshf(a)) PH_FLOAT1(atanh, atanhf(a))
 PH_FLOAT1(exp, expf(a)) PH_FLOAT1(log, logf(a)) PH_FLOAT1(exp2, exp2f(a)) PH_FLOAT1(log2, log2f(a))

@@ -75,9 +75,12 @@ struct Launch {
 };
 
 // Blocks that a multiprocessor holds at a time, at least: at most 64 registers a thread, which is a little faster than
-// 128 though some programs spill. Where samples share what is computed ahead of them, it is 128.
-#ifdef PH_SAMPLED
+// 128 though some programs spill. Large programs wait for their own text, so that more blocks help though more spill.
+// Where samples share what is computed ahead of them, it is 128 registers.
+#if defined(PH_SAMPLED)
 #define PH_BLOCKS 4
+#elif PH_LARGE
+#define PH_BLOCKS 12
 #else
 #define PH_BLOCKS 8
 #endif

@@ -4,8 +4,8 @@ Programs make noise from last places, and every renderer must agree on them: `fr
 those of the sine, and with them those of `n`; `fract(p * 233.3)` those of its argument once a second `fract` takes a
 product of them; a float that becomes a whole number and is then hashed shows them where it is cut off. And
 the root of a difference that is 0 must not be that of something below it. All other sines may come from the
-GPU's own unit, whose error of 7e-7 no picture shows, at a fifth of the instructions, and all other products
-may be fused with the sums they go into.
+GPU's own unit, as drivers take them, in two instructions, and all other products may be fused with the sums they
+go into.
 
 Most hashes go into a picture nearly as they are: `43758.5` then makes 1e-8, the mean distance of a shorter sine from an
 exact one, some tenths of a level of brightness. Such sines are near: right to 1.3e-7, at half the instructions. Cosines
