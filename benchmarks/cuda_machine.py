@@ -26,7 +26,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache", type=Path, help="folder of compiled kernels, kept between calls")
     parser.add_argument("--limit", type=int, help="take only so many programs")
     parser.add_argument("--streams", type=int, default=16)
-    parser.add_argument("--carried", type=int, default=2, help="views in a launch's parameters")
+    parser.add_argument("--carried", type=int, default=4, help="views in a launch's parameters")
     parser.add_argument("--hold-gil", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("-o", "--output", type=Path, help="JSON")

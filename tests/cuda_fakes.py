@@ -181,7 +181,7 @@ def compile_all(tasks: Iterable[tuple[str, bytes]], *_: Any) -> Iterator[Compile
         yield Compiled(key, spirv, "", 32, 0)
 
 
-def install(patch: pytest.MonkeyPatch, carried: int = 2) -> HostDriver:
+def install(patch: pytest.MonkeyPatch, carried: int = 4) -> HostDriver:
     """Puts the host in the GPU's place."""
     host = HostDriver(carried)
     patch.setattr(driver, "call", host.call)

@@ -26,7 +26,7 @@ HUNGRY = """void mainImage(out vec4 o, in vec2 p) {
 GLOW = """void mainImage(out vec4 o, in vec2 p) {
     vec2 u = p / iResolution.xy; float s = 0.0;
     for (float i = 0.0; i < 300.5; i += 1.0) {
-        vec2 at = fract(sin(vec2(i, i + 0.5) * vec2(12.9898, 78.233)) * 43.7) + 0.1 * cos(iTime + i);
+        vec2 at = fract(sin(vec2(i, i + 0.5) * vec2(1.29898, 7.8233)) * 7.3) + 0.1 * cos(iTime + i);
         s += 0.0003 / (dot(u - at, u - at) + 0.001);
     }
     o = vec4(s, s * 0.5, 1.0 - s, 1.0);

@@ -14,7 +14,7 @@ from phosphene.engines.cuda.emitter.sharing import ROOM, SharedLoop, shared_loop
 from phosphene.errors import EngineError
 from phosphene.spirv import optimise
 
-POINT = "vec2 q = fract(sin(vec2(i, i + 0.5) * vec2(12.9, 78.2)) * 43.7) + 0.1 * cos(iTime + i);"
+POINT = "vec2 q = fract(sin(vec2(i, i + 0.5) * vec2(12.9, 78.2)) * 7.3) + 0.1 * cos(iTime + i);"
 """Some forty instructions that follow from `i` alone."""
 
 GLOWS = "s += 0.002 / (dot(u - q, u - q) + 0.01);"

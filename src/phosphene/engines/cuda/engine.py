@@ -58,7 +58,7 @@ class CudaEngine(Closing):
         programs: int = 65_536,
         textures: int = 1024,
         slow: float = 2.0,
-        carried: int = 2,
+        carried: int = 4,
         channels_last: bool = False,
         hold_gil: bool = False,
         probe: bool = True,

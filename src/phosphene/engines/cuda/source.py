@@ -93,7 +93,10 @@ def _choices(program: str) -> str:
     program is large. And which vectors there are: reading functions of vectors that a program has not takes a twentieth
     of a small program's time."""
     few = len(_EXACT.findall(program)) <= _FEW
-    choices = {"PH_EXACT": "PH_FN" if few else "PH_CALL", "PH_LARGE": str(int(len(program) > _LARGE))}
+    choices = {
+        "PH_EXACT": "PH_FN" if few else "PH_CALL",
+        "PH_LARGE": str(int(len(program) > _LARGE)),
+    }
     for mark, names in _VECTORS.items():
         choices[mark] = str(int(any(name in program for name in names)))
     return "".join(f"#define {mark} {choice}\n" for mark, choice in choices.items())

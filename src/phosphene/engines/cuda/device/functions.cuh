@@ -16,11 +16,21 @@
 namespace glsl {
 #ifdef __CUDACC__
 PH_FN float reciprocal_root(float a) { return rsqrtf(a); }
+PH_FN float unit_sine(float a) { return sinf(a); }
+PH_FN float unit_cosine(float a) { return cosf(a); }
 PH_FN float within_unit(float a) { return __saturatef(a); }
 PH_FN float rounded_product(float a, float b) { return __fmul_rn(a, b); }
 PH_FN float rounded_sum(float a, float b) { return __fadd_rn(a, b); }
 #else
 PH_FN float reciprocal_root(float a) { return 1.0f / sqrtf(a); }
+// The GPU's unit takes turns, rounded towards 0: large angles are off by as much here as there.
+PH_FN float turns(float a) {
+  double exact = (double)a * 0.15915493667125702;
+  float rounded = (float)exact;
+  return std::fabs((double)rounded) > std::fabs(exact) ? std::nextafter(rounded, 0.0f) : rounded;
+}
+PH_FN float unit_sine(float a) { return (float)std::sin(6.283185307179586 * turns(a)); }
+PH_FN float unit_cosine(float a) { return (float)std::cos(6.283185307179586 * turns(a)); }
 PH_FN float within_unit(float a) { return fminf(fmaxf(a, 0.0f), 1.0f); }
 PH_FN float rounded_product(float a, float b) { return rounded(a * b); }
 PH_FN float rounded_sum(float a, float b) { return rounded(rounded(a) + rounded(b)); }
@@ -135,7 +145,7 @@ PH_FLOAT1(round_even, rintf(a)) PH_FLOAT1(trunc, truncf(a)) PH_FLOAT1(floor, flo
 PH_FLOAT1(fract, rounded_sum(a, -floorf(a))) PH_FLOAT1(fract_toward_zero, rounded_sum(a, -truncf(a)))
 PH_FLOAT1(abs, fabsf(a)) PH_FLOAT1(sign, (a > 0.0f ? 1.0f : 0.0f) - (a < 0.0f ? 1.0f : 0.0f))
 // All other sines are the GPU's own unit, as drivers take them: off by 7e-7 and by the last place of the argument.
-PH_FLOAT1(sin, sinf(a)) PH_FLOAT1(cos, cosf(a))
+PH_FLOAT1(sin, unit_sine(a)) PH_FLOAT1(cos, unit_cosine(a))
 PH_FLOAT1(exact_sin, accurate_sine(a)) PH_FLOAT1(exact_cos, accurate_cosine(a)) PH_FLOAT1(near_sin, near_sine(a))
 PH_FLOAT1(tan, accurate_sine(a) / accurate_cosine(a))
 PH_FLOAT1(asin, arc_sine(a, 0.086566724f, -0.03102955f)) PH_FLOAT1(acos, 1.57079633f - arc_sine(a, 0.08132463f, -0.02363318f))
