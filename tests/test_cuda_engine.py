@@ -36,6 +36,7 @@ TEXTS = {
     "nan": NOT_A_NUMBER,
     "hungry": HUNGRY,
     "glow": GLOW,
+    "far": "void mainImage(out vec4 o, in vec2 p) { o = vec4(fract(sin(floor(p.x) * 7351.0) * 40.0)); }",
 }
 
 
@@ -89,6 +90,12 @@ class TestOnGpu:
         drawn = batch.pixels.cpu().numpy().astype(int)
         for row in range(15):
             assert np.abs(drawn[row] - expected(request, row)).mean() < 1.0
+
+    def test_sines_of_large_angles_are_those_of_the_host(self, engine: CudaEngine) -> None:
+        request = views(["far"], 50)
+        drawn = engine.render(request).pixels.cpu().numpy().astype(int)[0]
+        assert np.abs(drawn - expected(request, 0)).mean() < 1.0
+        assert drawn.std() > 3
 
     def test_the_same_request_gives_the_same_bytes_alone_and_among_others(
         self, engine: CudaEngine

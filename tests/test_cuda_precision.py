@@ -39,6 +39,24 @@ def test_sine_and_cosine_are_right_to_the_last_bits_where_these_show(turns: floa
     )
 
 
+def test_sines_that_nothing_magnifies_are_of_turns_rounded_towards_0_as_the_gpus() -> None:
+    code = "void mainImage(out vec4 o, in vec2 p) { o = vec4(fract(sin(floor(p.x) * 7351.0) * 40.0)); }"
+    spirv = optimise(spirv_of(code))
+    assert " sin(" in emit(spirv).text
+    drawn = host_picture(spirv, request_for()).astype(int)[0, 0]
+    angle = np.arange(SIZE) * 7351.0
+    exact = angle * np.float64(np.float32(1 / (2 * np.pi)))
+    turns = exact.astype(np.float32)
+    turns = np.where(turns > exact, np.nextafter(turns, np.float32(0)), turns)
+
+    def away(sines: np.ndarray) -> np.ndarray:
+        apart = np.abs(drawn - np.mod(sines * 40.0, 1.0) * 255.0)
+        return np.minimum(apart, 255 - apart)
+
+    assert away(np.sin(2 * np.pi * turns.astype(float))).max() < 1
+    assert away(np.sin(angle)).mean() > 5, "angles of 200,000 have few places behind the turn"
+
+
 H = "fract(sin(p.x) * 43758.5)"
 CLASSES = {  # what a picture shows → near and exact sines
     "hash": ("fract(sin(dot(p, vec2(12.9898, 78.233))) * 43758.5453)", 1, 0),
