@@ -230,6 +230,16 @@ def test_what_is_no_module_is_named(spirv: bytes, message: str) -> None:
         emit(spirv)
 
 
+def test_an_array_of_the_uniform_block_is_handed_on_whole() -> None:
+    code = """
+    float second(float t[4]) { return t[1] + t[3]; }
+    void mainImage(out vec4 o, in vec2 p) { o = vec4(0.05 * second(iChannelTime) + p.x / 99.0); }"""
+    spirv = compile_program(Program.of(Dialect.SHADERTOY, code)).spirv
+    drawn, shown = host_picture(spirv, request_for()), driver_picture(spirv, request_for())
+    assert np.abs(drawn.astype(int) - shown).max() <= 1
+    assert drawn.std() > 3
+
+
 def textured_picture(kind: ChannelKind, code: str, pixels: np.ndarray) -> np.ndarray:
     """A picture of a program whose iChannel0 holds `pixels`, RGBA, without interpolation."""
     nearest = Channel(kind, filter=Filter.NEAREST, wrap=Wrap.REPEAT)

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import cuda_fakes
-from cuda_programs import Modules
+from cuda_programs import GLOW, Modules
 from opengl_programs import CORNERS, RINGS, SLOPES, TEXTURED, module
 from phosphene.engines.cuda import CudaEngine, preparation
 from phosphene.engines.cuda.compiler import Target
@@ -98,6 +98,21 @@ def test_pixels_of_one_sample_have_kernels_of_their_own(
         again = later.render(request(["rings", "corners"], supersample=2)).pixels
         assert torch.equal(again, often)
         assert sampled == [False, True], "both are in the cache"
+
+
+def test_programs_that_nobody_optimised_are_counted_once(
+    host: cuda_fakes.HostDriver, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    modules = Modules({**TEXTS, "glow": GLOW})
+    with CudaEngine(modules, cache=tmp_path) as engine:
+        engine.prepare(["glow"])
+        assert "--optimise" not in caplog.text
+        engine.prepare(["rings", "glow", "corners"])
+        assert "2 programs were vetted without --optimise" in caplog.text
+        assert "phosphene vet --optimise" in caplog.text
+        caplog.clear()
+        engine.prepare(["rings", "corners"])
+        assert "--optimise" not in caplog.text
 
 
 @pytest.mark.parametrize("carried", [0, 1])

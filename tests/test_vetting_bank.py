@@ -100,6 +100,29 @@ def test_only_compiling_stores_modules_and_no_verdicts_but_failures(tmp_path: Pa
         assert vet(bank, None, workers=1).total == 0
 
 
+def test_what_the_cuda_engine_compiles_from_is_added_to_programs_judged_before(
+    tmp_path: Path,
+) -> None:
+    with _bank(tmp_path / "bank.db", [small.variant(i) for i in range(4)]) as bank:
+        engine = FakeEngine(bank.modules)
+        vet(bank, engine, POLICY, workers=1)
+        ids = list(bank.ids())
+        before, plain = bank.verdicts(ids), bank.modules(ids)
+        assert not any(module.optimised for module in plain.values())
+        seen: list[int] = []
+        summary = vet(
+            bank, engine, POLICY, workers=1, optimise=True, progress=lambda s: seen.append(s.done)
+        )
+        assert (summary.known, summary.total, summary.optimised, seen[-1]) == (4, 4, 4, 4)
+        assert not summary.statuses, "they are not judged again"
+        assert bank.verdicts(ids) == before
+        for program, module in bank.modules(ids).items():
+            assert module.optimised
+            assert module.spirv == plain[program].spirv
+        again = vet(bank, engine, POLICY, workers=1, optimise=True)
+        assert (again.total, again.compiled) == (0, 0)
+
+
 def test_filters_and_refusals_of_any_engine(tmp_path: Path) -> None:
     texts = [small.variant(i) for i in range(6)]
     with _bank(tmp_path / "bank.db", texts) as bank:

@@ -44,7 +44,9 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("--compile-only", action="store_true", help="make modules, render nothing")
     parser.add_argument(
-        "--optimise", action="store_true", help="also store what the CUDA engine compiles from"
+        "--optimise",
+        action="store_true",
+        help="also store what the CUDA engine compiles from, of programs judged before, too",
     )
     parser.add_argument(
         "--families",
@@ -141,6 +143,8 @@ def _print(summary: Summary) -> None:
     print(f"{summary.done:,} programs in {summary.seconds:.1f} s{before}")
     if summary.compiled:
         print(f"  {summary.compiled:>9,}  compiled")
+    if summary.optimised:
+        print(f"  {summary.optimised:>9,}    for the CUDA engine, judged before")
     for status, count in sorted(summary.statuses.items()):
         print(f"  {count:>9,}  {status}")
     for title, reasons in (("", summary.reasons), ("not served yet: ", summary.unserved)):

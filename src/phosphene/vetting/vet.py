@@ -47,6 +47,7 @@ class Summary:
         total: programs to be vetted when it began.
         known: programs left out, because this policy and front end have judged them already.
         compiled: modules made.
+        optimised: of these, what programs judged before lacked for the CUDA engine.
         statuses: status → programs.
         reasons: reason → programs that were rejected or failed for it.
         unserved: reason → programs that turned out to need what this version lacks.
@@ -57,6 +58,7 @@ class Summary:
     total: int = 0
     known: int = 0
     compiled: int = 0
+    optimised: int = 0
     statuses: Counter[Status] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     unserved: Counter[str] = field(default_factory=Counter)
@@ -67,7 +69,7 @@ class Summary:
     def done(self) -> int:
         """Programs dealt with so far."""
         judged = self.statuses.total() + self.unserved.total()
-        return judged if self.drawing else judged + self.compiled
+        return judged + (self.optimised if self.drawing else self.compiled)
 
 
 Progress = Callable[[Summary], None]
@@ -94,7 +96,7 @@ def vet(
         policy: the rule; None: the default.
         filters: which programs; None: all. Only servable ones are vetted in any case.
         workers: compiling processes; None: one a core.
-        optimise: also store optimised SPIR-V, for the CUDA engine.
+        optimise: also store optimised SPIR-V, for the CUDA engine, of programs judged before, too.
         progress: called after every group.
 
     Raises:
@@ -123,18 +125,23 @@ class _Vetting:
         self._under_way: deque[tuple[list[str], Future[RenderedBatch]]] = deque()
         self._summary = Summary(drawing=engine is not None)
         self._composed = compositions(bank)
+        self._lacking = frozenset[str]()
 
     def run(self, filters: Filters, workers: int | None) -> Summary:
         began = time.monotonic()
         chosen = self._bank.select_by(filters).program_ids
-        ready, stale = self._sorted(self._unjudged(chosen))
-        self._summary.total = len(ready) + len(stale)
-        self._summary.known = len(chosen) - self._summary.total
+        unjudged = self._unjudged(chosen)
+        ready, stale = self._sorted(unjudged)
+        judged = set(chosen).difference(unjudged)
+        self._lacking = self._unoptimised(sorted(judged))
+        self._summary.total = len(ready) + len(stale) + len(self._lacking)
+        self._summary.known = len(judged)
         for group in _parts(ready, GROUP):
             self._reuse(group)
-        with self._compiler(workers, bool(stale)) as compiler:
+        wanted = [*stale, *sorted(self._lacking)]
+        with self._compiler(workers, bool(wanted)) as compiler:
             if compiler is not None:
-                for part in generations(self._bank, stale):
+                for part in generations(self._bank, wanted):
                     self._compile(compiler, part, frozenset(stale))
         while self._under_way:
             self._finish()
@@ -157,15 +164,20 @@ class _Vetting:
 
     def _sorted(self, ids: Sequence[str]) -> tuple[list[str], list[str]]:
         """Those that this front end has dealt with, and those that it must compile."""
-        stale = set(self._bank.uncompiled(FRONT_END_VERSION))
-        if self._optimise:
-            for part in _parts(ids, _LOOK_UP):
-                modules = self._bank.modules(part)
-                stale |= {program for program, module in modules.items() if not module.optimised}
+        stale = self._unoptimised(ids).union(self._bank.uncompiled(FRONT_END_VERSION))
         ready = [program for program in ids if program not in stale]
         if self._engine is None:
             ready = []
         return ready, [program for program in ids if program in stale]
+
+    def _unoptimised(self, ids: Sequence[str]) -> frozenset[str]:
+        """Those whose modules lack what the CUDA engine compiles from, if that is to be stored."""
+        if not self._optimise:
+            return frozenset()
+        modules = (self._bank.modules(part) for part in _parts(ids, _LOOK_UP))
+        return frozenset(
+            p for part in modules for p, module in part.items() if not module.optimised
+        )
 
     def _reuse(self, group: Sequence[str]) -> None:
         """Judges programs of which there is a module, or a complaint."""
@@ -199,6 +211,8 @@ class _Vetting:
             error = result.error or UnservedError("the compiler said nothing")
             if isinstance(error, MissingPieceError):
                 raise error
+            if result.program in self._lacking:
+                continue  # it is judged, and runs as it is
             if isinstance(error, UnservedError):
                 unserved[result.program] = str(error)
                 continue
@@ -208,8 +222,9 @@ class _Vetting:
             self._bank.store_modules(stored)
             self._bank.mark_unserved(unserved)
             self._record(verdicts)
-        made = sum(isinstance(result, Module) for result in stored)
-        self._summary.compiled += made
+        made = [result.program for result in stored if isinstance(result, Module)]
+        self._summary.compiled += len(made)
+        self._summary.optimised += len(self._lacking.intersection(made))
         self._summary.unserved.update(unserved.values())
         self._progress(self._summary)
 

@@ -84,6 +84,7 @@ class Preparation:
         self._device, self._setup = device, setup
         self._workers, self._seconds = workers, seconds
         self._salt = target.salt()
+        self._plain = 0
 
     def ready(self, programs: Sequence[str], progress: Progress | None = None) -> Iterator[Ready]:
         """Programs in the order in which they become ready: first what the cache has."""
@@ -110,7 +111,18 @@ class Preparation:
                     log.info(
                         "kernels: %d to compile, %d more to try here", len(absent), len(untried)
                     )
+                    self._advise()
                     yield from count(self._made(absent, untried, wanted))
+
+    def _advise(self) -> None:
+        """Says once what to do about modules that nobody optimised."""
+        if self._plain:
+            log.warning(
+                "%d programs were vetted without --optimise: their kernels take twice as long to compile and more "
+                "memory; mend that with: phosphene vet --optimise --bank FILE",
+                self._plain,
+            )
+            self._plain = 0
 
     def _stored(
         self,
@@ -123,6 +135,7 @@ class Preparation:
         modules = self._modules(programs)
         asked: dict[str, list[_Wanted]] = {}
         spirv: dict[str, bytes] = {}
+        plain: set[str] = set()
         for program in programs:
             module = modules.get(program)
             if module is None:
@@ -131,6 +144,8 @@ class Preparation:
             code = spirv_of(module)
             key = key_of(code, self._salt)
             spirv[key] = code
+            if not module.optimised:
+                plain.add(key)
             asked.setdefault(key, []).append(_Wanted(program, key, module.channels))
         found = {c.key: c for c in self._cache.get(asked)}
         trials = self._cache.trials(found, self._device)
@@ -139,6 +154,7 @@ class Preparation:
             compiled = found.get(key)
             if compiled is None:
                 absent[key] = spirv[key]
+                self._plain += key in plain
             elif not compiled.reason and self._setup and key not in trials:
                 untried[key] = compiled
             else:

@@ -29,6 +29,7 @@ _STRIDED = """\
 template <class T, int N> struct Strided {
   struct { struct { T value; char rest[16 - sizeof(T)]; } raw[N];
            PH_FN const T& operator[](int i) const { return raw[i].value; } } element;
+  PH_FN operator Array<T, N>() const { Array<T, N> a; for (int i = 0; i < N; i++) a.element[i] = element[i]; return a; }
 };
 """
 
