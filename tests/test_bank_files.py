@@ -35,6 +35,29 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "bank.db"
 
 
+def test_a_new_bank_is_opened_by_many_at_once(tmp_path: Path) -> None:
+    for number in range(15):
+        together, failed = threading.Barrier(6), list[Exception]()
+
+        def opened(
+            path: Path = tmp_path / f"{number}.db",
+            together: threading.Barrier = together,
+            failed: list[Exception] = failed,
+        ) -> None:
+            together.wait()
+            try:
+                Bank.open(path, create=True).close()
+            except BankError as error:
+                failed.append(error)
+
+        threads = [threading.Thread(target=opened) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert not failed
+
+
 def test_a_missing_bank_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(BankError, match=r"there is no bank at .*phosphene collect starter"):
         Bank.open(tmp_path / "none.db")

@@ -8,17 +8,20 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from opengl_programs import BLACK, CORNERS, RINGS, TEXTURED, variant
+from phosphene import breeding
 from phosphene.bank import Bank, Entry, Filters, Status, Verdict, attribution
 from phosphene.breeding import Breed, Breeder, Setup, breed, parents_in
 from phosphene.cli.main import main
 from phosphene.engines import open_engine
-from phosphene.errors import BankError, UsageError
+from phosphene.errors import BankError, UsageError, WorkerError
 from phosphene.program import Channel, ChannelKind, Dialect, Program
 from phosphene.provenance import Basis, Lineage, Provenance
 from phosphene.spirv import compile_program
@@ -261,6 +264,25 @@ def test_the_command_makes_children_and_goes_on(
     assert json.loads(capsys.readouterr().out)["parents"] != first["parents"]
     assert main([*arguments, "--from", "mutation", "--workers", "0"]) == 2
     assert "`--workers` must be 1 or more" in capsys.readouterr().err
+
+
+def test_a_child_whose_worker_died_is_made_by_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, whole = tmp_path / "died.db", tmp_path / "whole.db"
+    filled(path, "MIT", "MIT", "MIT")
+    filled(whole, "MIT", "MIT", "MIT")
+    wanted = made(whole, Breed.MUTATION, 6)
+
+    def dying(*arguments: Any) -> Iterator[tuple[int, Any]]:
+        for number, child in really(*arguments):
+            yield number, WorkerError("the worker died") if number == 2 else child
+
+    really = breeding._made
+    with monkeypatch.context() as patch:
+        patch.setattr(breeding, "_made", dying)
+        assert len(made(path, Breed.MUTATION, 6)) == 5
+    assert made(path, Breed.MUTATION, 6) == wanted
 
 
 def test_killed_and_run_again_nothing_is_made_twice_or_lost(tmp_path: Path) -> None:

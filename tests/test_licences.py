@@ -48,6 +48,16 @@ CODE = "\nvoid mainImage(out vec4 o, in vec2 p) { o = vec4(1.); }\n"
         ("// You cannot host, display, distribute or share this Work in any form", RESERVED),
         ("// Unlicense", "Unlicense"),
         ("// License: ask me first", "other"),
+        ("// not under the MIT license", "other"),
+        ("// NOT licensed under MIT", "other"),
+        ("// not my best work, MIT license", "MIT"),
+        ("// feel free to use this for non-commercial purposes", "other"),
+        ("// Free to use for non commercial projects only.", "other"),
+        ("// free to use it for personal use only", "other"),
+        ("// Creative Commons Non-Commercial license", "other"),
+        ("// no commercial use", "other"),
+        ("// This work is unlicensed, all rights reserved", RESERVED),
+        ("// with friends at MIT. Copyright 2020 Bob, all rights reserved", RESERVED),
     ],
 )
 def test_a_stated_licence_is_read_with_its_words(words: str, expected: str) -> None:
@@ -63,6 +73,7 @@ def test_a_stated_licence_is_read_with_its_words(words: str, expected: str) -> N
         "// limits, permits and mitigation of noise; copy of an old effect",
         "// use the mouse to look around; you can't use loops there",
         "// after an idea by gplatl",
+        "// based on a lecture at MIT.",
         "float mit = 1.0; // by",
         "// not public domain, just a test of the words cc and by",
         "",
@@ -70,6 +81,22 @@ def test_a_stated_licence_is_read_with_its_words(words: str, expected: str) -> N
 )
 def test_nothing_is_read_where_nothing_is_stated(text: str) -> None:
     assert stated(text + CODE) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("GNU LESSER GENERAL PUBLIC LICENSE\n Version 2.1, February 1999", "LGPL-2.1-only"),
+        ("GNU LESSER GENERAL PUBLIC LICENSE\n Version 3, 29 June 2007", "LGPL-3.0-only"),
+        ("GNU GENERAL PUBLIC LICENSE\n Version 2, June 1991", "GPL-2.0-only"),
+        ("Mozilla Public License\nVersion 1.1", "other"),
+        ("Mozilla Public License Version 2.0", "MPL-2.0"),
+    ],
+)
+def test_a_licence_files_version_counts(text: str, expected: str) -> None:
+    found = collection_licence(text)
+    assert found is not None
+    assert found.licence == expected
 
 
 def test_the_licence_of_a_borrowed_function_is_not_that_of_the_program() -> None:

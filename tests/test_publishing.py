@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,23 @@ def test_the_folder_loads_in_timm_and_its_card_tells_the_truth(
     assert "- engine: fake" in card
     assert "| digits | knn | run | 30.0 [25.0, 35.0] |" in card
     assert (out / "ATTRIBUTION.md").read_text().count("author") == 7
+
+
+def test_programs_chosen_by_a_measurement_are_counted_and_credited(tmp_path: Path) -> None:
+    path = plain_bank(tmp_path / "bank.db", ["MIT"] * 4)
+    with Bank.open(path) as bank:
+        verdicts = bank.verdicts(bank.ids()).values()
+        bank.record_verdicts(
+            replace(verdict, measurements={"colourfulness": float(i)})
+            for i, verdict in enumerate(verdicts)
+        )
+    command = ["pretrain", "--bank", str(path), "--run", str(tmp_path / "run"), "--steps", "1"]
+    command += ["--engine", "fake", "--backbone", "test_resnet", "--size", "16", "--batch-size"]
+    assert main([*command, "8", "--device", "cpu", "--where", "colourfulness>=2"]) == 0
+    out = tmp_path / "released"
+    assert main(["export", "weights", str(tmp_path / "run"), "-o", str(out)]) == 0
+    assert "| MIT | 2 |" in (out / "README.md").read_text()
+    assert (out / "ATTRIBUTION.md").read_text().count("author") == 2
 
 
 def test_a_bank_that_is_gone_or_other_is_said(trained: Path, tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,10 @@ import opengl_programs as small
 from phosphene.bank import Bank, Filters, Status
 from phosphene.engines.fake import FakeEngine
 from phosphene.engines.opengl import OpenGLEngine
+from phosphene.errors import WorkerError
 from phosphene.program import Dialect, Program
 from phosphene.spirv import FRONT_END_VERSION
+from phosphene.spirv.compiler import Compiled, ModuleCompiler
 from phosphene.vetting import Policy, Summary, vet
 
 POLICY = Policy(size=32, times=(0.5, 2.0))
@@ -121,6 +124,26 @@ def test_what_the_cuda_engine_compiles_from_is_added_to_programs_judged_before(
             assert module.spirv == plain[program].spirv
         again = vet(bank, engine, POLICY, workers=1, optimise=True)
         assert (again.total, again.compiled) == (0, 0)
+
+
+def test_a_program_whose_compiler_was_killed_is_compiled_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed: list[str] = []
+
+    def dying(self: ModuleCompiler, programs: Iterable[Program]) -> Iterator[Compiled]:
+        for result in really(self, programs):
+            first = not killed
+            killed.append(result.program)
+            yield replace(result, module=None, error=WorkerError("it died")) if first else result
+
+    really = ModuleCompiler.map
+    monkeypatch.setattr(ModuleCompiler, "map", dying)
+    with _bank(tmp_path / "bank.db", [small.variant(i) for i in range(3)]) as bank:
+        summary = vet(bank, None, workers=1)
+        assert (summary.compiled, summary.statuses.total()) == (3, 0)
+        assert len(killed) == 4
+        assert len(bank.modules(list(bank.ids()))) == 3
 
 
 def test_filters_and_refusals_of_any_engine(tmp_path: Path) -> None:

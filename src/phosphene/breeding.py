@@ -16,7 +16,7 @@ from pathlib import Path
 
 from phosphene.bank import Bank, Entry, Filters, ImportRow, Listing, Selection
 from phosphene.bank.lineage import MAX_TEXTS
-from phosphene.errors import CompileError, UnservedError, UsageError
+from phosphene.errors import CompileError, UnservedError, UsageError, WorkerError
 from phosphene.glsl.operators import OPERATORS
 from phosphene.inheritance import IncompatibleError, inherited
 from phosphene.program import Program
@@ -129,6 +129,11 @@ def breed(
     for part in _batches(children):
         with bank.writing():
             for number, child in part:
+                if isinstance(
+                    child, WorkerError
+                ):  # the machine's fault: it is tried again next time
+                    summary.refused[str(child)] += 1
+                    continue
                 failed = child if isinstance(child, str) else ""
                 if isinstance(child, Entry):
                     summary.new += bank.add_entries([child])
@@ -173,7 +178,7 @@ def _made(
     seed: int,
     numbers: Sequence[int],
     workers: int | None,
-) -> Iterator[tuple[int, Entry | str]]:
+) -> Iterator[tuple[int, Entry | str | WorkerError]]:
     """Every number with its child, as they become ready."""
     if not numbers:
         return
@@ -181,13 +186,18 @@ def _made(
     spec = WorkerSpec("phosphene.breeding:serve", setup, memory=_MEMORY)
     with WorkerPool(spec, min(workers or cpu_count(), len(numbers)), _SECONDS) as pool:
         for outcome in pool.map(numbers):
-            yield outcome.task, str(outcome.error) if outcome.error else outcome.result
+            if outcome.error is None:
+                yield outcome.task, outcome.result
+            elif isinstance(outcome.error, WorkerError):
+                yield outcome.task, outcome.error
+            else:
+                raise outcome.error
 
 
 def _batches(
-    children: Iterator[tuple[int, Entry | str]],
-) -> Iterator[list[tuple[int, Entry | str]]]:
-    part: list[tuple[int, Entry | str]] = []
+    children: Iterator[tuple[int, Entry | str | WorkerError]],
+) -> Iterator[list[tuple[int, Entry | str | WorkerError]]]:
+    part: list[tuple[int, Entry | str | WorkerError]] = []
     for child in children:
         part.append(child)
         if len(part) == _BATCH:

@@ -19,11 +19,13 @@ SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", "
 
 
 def picture_files(directory: Path) -> list[Path]:
-    """The pictures below a directory, in the order of their paths; hidden files are none."""
+    """The pictures below a directory, in the order of their paths; hidden files are none, nor what hidden folders hold."""
     return sorted(
         p
         for p in directory.rglob("*")
-        if p.suffix.lower() in SUFFIXES and not p.name.startswith(".") and p.is_file()
+        if p.suffix.lower() in SUFFIXES
+        and not any(part.startswith(".") for part in p.relative_to(directory).parts)
+        and p.is_file()
     )
 
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,23 +34,35 @@ class Database:
         try:
             self._check_version()
             if not self.read_only:
-                self._set_up_writing()
+                self._set_up_writing(patience)
         except BaseException:
             self._db.close()
             raise
 
-    def _set_up_writing(self) -> None:
+    def _set_up_writing(self, patience: float) -> None:
         """Readers and a writer at once; safe against kill -9 with NORMAL in WAL mode."""
+        deadline = time.monotonic() + patience
         with self._explained():
-            self._db.execute("PRAGMA journal_mode = WAL")
+            while True:
+                try:
+                    self._db.execute("PRAGMA journal_mode = WAL")
+                    break
+                except sqlite3.OperationalError as error:  # SQLite does not wait here by itself
+                    if "locked" not in str(error) or time.monotonic() > deadline:
+                        raise
+                    time.sleep(0.01)
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.execute("PRAGMA journal_size_limit = 67108864")
 
     def _check_version(self) -> None:
         with self._explained():
-            (application,) = self._db.execute("PRAGMA application_id").fetchone()
-            (version,) = self._db.execute("PRAGMA user_version").fetchone()
-            (tables,) = self._db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            self._db.execute("BEGIN")  # all of one moment: another process may be making the bank
+            try:
+                (tables,) = self._db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+                (application,) = self._db.execute("PRAGMA application_id").fetchone()
+                (version,) = self._db.execute("PRAGMA user_version").fetchone()
+            finally:
+                self._db.execute("COMMIT")
         if application != APPLICATION_ID and (tables or self.read_only):
             raise _not_a_bank(self.path)
         if version > len(MIGRATIONS):

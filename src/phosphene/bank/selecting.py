@@ -128,6 +128,8 @@ def _conditions(db: Database, filters: Filters) -> tuple[list[str], list[object]
     values: list[object] = []
     if filters.accepted is not None:
         where.append("v.status = 'accepted'" if filters.accepted else "v.status <> 'accepted'")
+    if filters.accepted:  # by this version or an earlier one, which served it
+        where.append("p.unserved IS NULL")
     if filters.vetted is not None:
         where.append(f"v.status IS {'NOT ' if filters.vetted else ''}NULL")
     if filters.servable is not None:

@@ -62,6 +62,8 @@ def run(args: argparse.Namespace) -> int:
         "diversity": _diversity,
         "attribution": _attribution,
     }
+    if args.output and args.output.exists() and args.output.samefile(args.bank):
+        raise UsageError(f"`-o` must not be the bank, got {args.output}")
     with Bank.open(args.bank) as bank, output(args.output) as out:
         shows[args.action](bank, args, out)
     return 0
@@ -88,7 +90,7 @@ def _number(value: object) -> str:
 def _list(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:
     listings = bank.listings(bank.select_by(filters_of(args)).program_ids)
     if args.json:
-        _json_lines(listings, out)
+        _json_lines(map(dataclasses.asdict, listings), out)
         return
     for listing in listings:
         print(_line(listing), file=out)
@@ -105,7 +107,7 @@ def _json_lines(records: Any, out: TextIO) -> None:
     """An array with one record a line, written as it is read."""
     before = "[\n"
     for record in records:
-        out.write(before + json.dumps(dataclasses.asdict(record)))
+        out.write(before + json.dumps(record))
         before = ",\n"
     out.write("[]\n" if before == "[\n" else "\n]\n")
 
@@ -195,7 +197,9 @@ def _attribution(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:
 
     selection = _chosen(bank, args)
     if args.json:
-        _json_lines((met for _, met in bank.provenances(selection.program_ids)), out)
+        credited = sorted({*selection.program_ids, *bank.ancestors(selection.program_ids)})
+        met = bank.provenances(credited)
+        _json_lines(({"program": id_, **dataclasses.asdict(one)} for id_, one in met), out)
         return
     for line in attribution(bank, selection):
         print(line, file=out)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -106,13 +107,18 @@ def add_output(parser: argparse.ArgumentParser) -> None:
 
 @contextlib.contextmanager
 def output(path: Path | None) -> Iterator[TextIO]:
-    """The file, or standard output where there is none."""
+    """The file, or standard output where there is none. What it held before stays until all is written."""
     if path is None:
         yield sys.stdout
         return
+    whole = path.with_name(f".{path.name}.{os.getpid()}") if path.is_file() else path
     try:
-        file = path.open("w", encoding="utf-8", errors="replace")
+        with whole.open("w", encoding="utf-8", errors="replace") as file:
+            yield file
+        if whole != path:
+            whole.replace(path)
     except OSError as error:
         raise PhospheneError(f"{path} cannot be written: {error.strerror}") from error
-    with file:
-        yield file
+    finally:
+        if whole != path:
+            whole.unlink(missing_ok=True)

@@ -28,6 +28,8 @@ def members(
     canvas: tuple[float, float],
 ) -> list[View]:
     """A program's own picture and, behind it, members of its family; `count` in all."""
+    if count == 1:
+        return [View(program, latent, canvas)]
     counters = np.arange(1, count), int(program[:8], 16)
     uniforms = seeds.uniforms(seed, "members", *counters, n=MAX_LITERALS)
     drawn = deviations(uniforms, np.array(strength))

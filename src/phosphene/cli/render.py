@@ -76,6 +76,8 @@ def run(args: argparse.Namespace) -> int:
     from phosphene.bank import Bank
     from phosphene.glsl import unserved
 
+    if args.columns is not None and args.columns < 1:
+        raise UsageError(f"`--columns` must be 1 or more, got {args.columns}")
     if args.source:
         if args.program or args.bank:
             raise UsageError("`--source` goes with neither PROGRAM nor `--bank`")

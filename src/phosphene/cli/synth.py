@@ -111,7 +111,7 @@ def run(args: argparse.Namespace) -> int:
     if args.kind != "grammar":
         return _breed(args)
     with Bank.open(args.bank, create=True) as bank:
-        summary = synthesise_into(bank, args.seed, args.count, quiet=args.json)
+        summary = synthesise_into(bank, args.seed, args.count, args.json, args.workers)
         held = len(bank)
     if args.json:
         print(json.dumps(dataclasses.asdict(summary), indent=1))
@@ -161,8 +161,10 @@ def _bar(title: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def synthesise_into(bank: Bank, seed: int, count: int, quiet: bool = True) -> Summary:
-    """Makes programs 0 to `count` - 1 of a seed, except those that the bank knows to be made.
+def synthesise_into(
+    bank: Bank, seed: int, count: int, quiet: bool = True, workers: int | None = None
+) -> Summary:
+    """Makes programs 0 to `count` - 1 of a seed, except those that the bank knows to be made; None: a worker a core.
 
     Whatever is made is stored with the note that it was, so that a run can be killed at any moment.
 
@@ -177,7 +179,7 @@ def synthesise_into(bank: Bank, seed: int, count: int, quiet: bool = True) -> Su
     wanted = list(_missing(bank.imported(source), mark, count))
     tasks = [(seed, tuple(wanted[i : i + _BATCH])) for i in range(0, len(wanted), _BATCH)]
     new = 0
-    for numbers, entries in _progress(_made(tasks), len(tasks), quiet):
+    for numbers, entries in _progress(_made(tasks, workers), len(tasks), quiet):
         rows = [ImportRow(str(number), mark, "imported", "", 1) for number in numbers]
         with bank.writing():
             new += bank.add_entries(entries)
@@ -201,13 +203,15 @@ def _entries(task: _Task) -> list[Entry]:
     return [Entry.of(one.program, (one.provenance,)) for one in made]
 
 
-def _made(tasks: Sequence[_Task]) -> Iterator[tuple[tuple[int, ...], list[Entry]]]:
+def _made(
+    tasks: Sequence[_Task], workers: int | None
+) -> Iterator[tuple[tuple[int, ...], list[Entry]]]:
     """The numbers and the programs of every task, as they become ready."""
     if len(tasks) * _BATCH <= _WORTH_WORKERS:
         yield from ((task[1], _entries(task)) for task in tasks)
         return
     spec = WorkerSpec("phosphene.cli.synth:serve")
-    with WorkerPool(spec, min(cpu_count(), len(tasks)), _SECONDS_A_TASK) as pool:
+    with WorkerPool(spec, min(workers or cpu_count(), len(tasks)), _SECONDS_A_TASK) as pool:
         for outcome in pool.map(tasks):
             if outcome.error is not None:
                 raise outcome.error

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from phosphene.bank import Bank, attribution
+from phosphene.bank.selecting import ranges
 from phosphene.errors import PhospheneError
 from phosphene.runs import Run
 
@@ -54,6 +55,7 @@ def origin_of(run: Run, bank: Path | None = None) -> Origin:
         with Bank.open(path) as opened:
             selection = opened.select(
                 licences=data.get("licences", ()),
+                measured=ranges(data.get("where", ())),
                 limit=data.get("programs") or None,
                 seed=run.config.get("training", {}).get("seed", 0),
             )

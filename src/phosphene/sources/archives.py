@@ -14,7 +14,10 @@ from phosphene.program import Dialect
 from phosphene.sources.collections import context_of, name_of
 from phosphene.sources.source import ITEM_LIMIT, Context, Item, Known, too_large
 
-_BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, OSError, EOFError)
+_BROKEN = (
+    *(zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, OSError, EOFError),
+    *(UnicodeDecodeError, NotImplementedError),  # zipfile's, of names and of compressions
+)
 _ENDINGS = (".zip", ".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz")
 
 
@@ -108,7 +111,10 @@ class TarSource:
 
 def is_archive(path: Path) -> bool:
     """Whether the file's content is a zip or tar archive."""
-    return zipfile.is_zipfile(path) or tarfile.is_tarfile(path)
+    try:
+        return zipfile.is_zipfile(path) or tarfile.is_tarfile(path)
+    except EOFError:  # tarfile's, of a compressed file that is cut off
+        return True
 
 
 def open_archive(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from phosphene.licences import OTHER
 from phosphene.program import Dialect
 from phosphene.sources.source import Context
 from phosphene.sources.statements import Statement, read
@@ -21,6 +22,7 @@ _FULL_TEXTS = (  # the first words of licences whose files hold their text, not 
     ("CC0 1.0 Universal", "CC0-1.0"),
     ("This is free and unencumbered software", "Unlicense"),
 )
+_OF_VERSION_2 = {"GPL-3.0-only": "GPL-2.0-only", "LGPL-3.0-only": "LGPL-2.1-only"}
 _ADDRESS = re.compile(r"(?:\w+://)?(?:[^/@]*@)?(.+?)(?:\.git)?/*$")
 _PLACEHOLDERS = ("repo", "repo.git", ".git", "git", "src", "master", "main")
 
@@ -56,8 +58,10 @@ def collection_licence(text: str) -> Statement | None:
     for words, name in _FULL_TEXTS:
         if words.lower() in start.lower():
             version = re.search(r"Version ([23])", start)
-            if name == "GPL-3.0-only" and version and version[1] == "2":
-                name = "GPL-2.0-only"
+            if version and version[1] == "2":
+                name = _OF_VERSION_2.get(name, name)
+            if name == "MPL-2.0" and re.search(r"Version 1\.\d", start):
+                name = OTHER
             return Statement(name, words)
     return read(text[:20_000])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import time
@@ -120,7 +121,11 @@ class ShadertoyApi:
             raise UsageError(
                 f"`{ADDRESS_VARIABLE}` must be an address, got {self.address}"
             ) from error
-        except (OSError, EOFError) as error:  # no network, refused, reset, timed out
+        except (
+            OSError,
+            EOFError,
+            http.client.HTTPException,
+        ) as error:  # no network, refused, reset, timed out
             raise _BusyError(str(getattr(error, "reason", error))) from error
 
     def _refused(self, why: str) -> SourceError:

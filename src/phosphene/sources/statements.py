@@ -37,6 +37,11 @@ _FREE_USE = re.compile(
     r"|\bno rights? reserved|\buse (?:it|this|the code)? ?(?:freely|as you (?:like|want|wish|please))"
     r"|\buse (?:it|this) (?:however|any way|for (?:anything|whatever))"
 )
+_RESTRICTS = re.compile(
+    r"\b(?:no|non|not for|not) ?-?commercial|\bexcept (?:for )?(?:commercial|sell|sale)"
+    r"|\b(?:personal|private|educational|academic|research) (?:use|purposes?) only"
+    r"|\bonly for (?:personal|private|educational|academic|research)\b"
+)
 _CC = re.compile(
     r"(?:\bcc|\bcreative ?commons|creativecommons\.org/licenses/)(?: licen[sc]ed?)?[ :/,(-]*"
     r"(?P<cc>by|attribution|(?=nc[ -]))"
@@ -56,13 +61,13 @@ _NAMED = (
         "CC0-1.0",
         r"\bcc[ -]?(?:0|zero)\b|\bcreative ?commons[ -](?:cc ?)?(?:0|zero)|publicdomain/zero",
     ),
-    ("Unlicense", r"\bunlicen[sc]ed?\b(?! to)"),
+    ("Unlicense", r"\bunlicen[sc]e\b(?! to)"),
     ("WTFPL", r"\bwtfpl\b|\bdo what the f\S* you want"),
     ("Beerware", r"\bbeer-?ware"),
     (
         "MIT",
         r"\bmit[ -]?licen[sc]|\blicen[sc]ed?(?: under)?(?: the)?[ :=-]*(?:the )?mit\b"
-        r"|\bpermission is hereby granted, free of charge|licenses/mit\b|\bmit\.",
+        r"|\bpermission is hereby granted, free of charge|licenses/mit\b",
     ),
     ("Apache-2.0", r"\bapache[ -]?(?:software )?(?:licen[sc]|2|version)|licenses/license-2\.0"),
     ("BSD-2-Clause", r"\b(?:simplified|2[ -]clause|two[ -]clause) bsd\b|\bbsd[ -]?2"),
@@ -73,6 +78,8 @@ _NAMED = (
     ("MPL-2.0", r"\bmozilla public licen[sc]e|\bmpl[ -]?2"),
     (PUBLIC_DOMAIN, r"(?<!not )(?<!not in the )\bpublic[ -]domain\b"),
 )
+_DENIED = re.compile(r"\bnot (?:\w+ ){0,4}$")
+"""Before a name: "not under the MIT licence"."""
 _PATTERNS = tuple((name, re.compile(pattern)) for name, pattern in _NAMED)
 _SPDX = re.compile(r"spdx-licen[sc]e-identifier: *\(?([a-z0-9.+-]+)")
 _MENTION = re.compile(
@@ -144,7 +151,7 @@ def read(text: str) -> Statement | None:
     named = list(_named(plain))
     if named:
         return max(named, key=lambda statement: licence(statement.licence).strictness)
-    for name, pattern in ((RESERVED, _RESERVED), (FREE_USE, _FREE_USE)):
+    for name, pattern in ((RESERVED, _RESERVED), (OTHER, _RESTRICTS), (FREE_USE, _FREE_USE)):
         words = _first(pattern, plain)
         if words:
             return Statement(name, words)
@@ -167,7 +174,8 @@ def _named(plain: str) -> Iterator[Statement]:
     for name, pattern in _PATTERNS:
         match = pattern.search(plain)
         if match:
-            yield Statement(name, _words(plain, match))
+            denied = _DENIED.search(plain[max(0, match.start() - 40) : match.start()])
+            yield Statement(OTHER if denied else name, _words(plain, match))
 
 
 def _creative_commons(found: re.Match[str]) -> str:

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from phosphene.bank import Bank, Failure, Filters, Status, Verdict
 from phosphene.engines import Engine
-from phosphene.errors import MissingPieceError, UnservedError
+from phosphene.errors import MissingPieceError, UnservedError, WorkerError
 from phosphene.spirv import FRONT_END_VERSION, Module
 from phosphene.spirv.compiler import Compiled, ModuleCompiler
 from phosphene.vetting.diversity import packed
@@ -189,10 +189,21 @@ class _Vetting:
         self, compiler: ModuleCompiler, programs: Sequence[str], chosen: frozenset[str]
     ) -> None:
         """Compiles programs that wait for nothing, and has those that were chosen drawn."""
-        for results in _parts(compiler.map(self._bank.programs(programs)), GROUP):
+        for results in _parts(self._compiled(compiler, programs), GROUP):
             self._store(results)
             compiled = [result.program for result in results if result.module]
             self._begin([program for program in compiled if program in chosen])
+
+    def _compiled(self, compiler: ModuleCompiler, programs: Sequence[str]) -> Iterator[Compiled]:
+        """What becomes of programs; of those whose worker died or was too slow, at the second try."""
+        again: list[str] = []
+        for result in compiler.map(self._bank.programs(programs)):
+            if isinstance(result.error, WorkerError):
+                again.append(result.program)
+            else:
+                yield result
+        if again:
+            yield from compiler.map(self._bank.programs(again))
 
     def _compiler(
         self, workers: int | None, needed: bool

@@ -1,0 +1,63 @@
+"""`phosphene bank`: what it writes, and what it leaves as it was."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from phosphene.bank import Bank, Entry
+from phosphene.cli.main import main
+from phosphene.program import Dialect, Program
+from phosphene.provenance import Basis, Lineage, Provenance
+from plain_banks import plain_bank
+
+
+def test_the_bank_is_not_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = plain_bank(tmp_path / "bank.db", ["MIT"] * 2)
+    before = path.read_bytes()
+    assert main(["bank", "list", "--bank", str(path), "-o", str(path)]) == 2
+    assert "`-o` must not be the bank" in capsys.readouterr().err
+    assert path.read_bytes() == before
+
+
+def test_what_a_file_held_stays_until_all_is_written(tmp_path: Path) -> None:
+    path = plain_bank(tmp_path / "bank.db", ["MIT"] * 3)
+    with Bank.open(path) as bank:
+        (first, second, _) = sorted(bank.ids())
+    ids = tmp_path / "ids.txt"
+    ids.write_text(f"{first}\n{second}\n")
+    command = ["bank", "attribution", "--bank", str(path)]
+    assert main([*command, "--license", "nope", "-o", str(ids)]) == 2
+    assert ids.read_text() == f"{first}\n{second}\n"
+    assert main([*command, "--ids", str(ids), "-o", str(ids)]) == 0
+    assert ids.read_text().count("author") == 2
+    assert {p.name for p in tmp_path.iterdir() if "ids" in p.name} == {"ids.txt"}
+
+
+def test_attribution_names_the_same_programs_as_text_and_as_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = plain_bank(tmp_path / "bank.db", ["MIT", "CC0-1.0"])
+    child = Program.of(Dialect.SHADERTOY, "void mainImage(out vec4 o, in vec2 p) { o = vec4(9.); }")
+    with Bank.open(path) as bank:
+        parent = min(bank.ids())
+        met = Provenance("tests", "child", author="nobody", licence="MIT", basis=Basis.STATED)
+        bank.add_entries([Entry.of(child, (met,), lineage=Lineage("mutation", (parent,)))])
+    ids = tmp_path / "ids.txt"
+    ids.write_text(child.id)
+    command = ["bank", "attribution", "--bank", str(path), "--ids", str(ids)]
+    assert main(command) == 0
+    text = capsys.readouterr().out
+    assert main([*command, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {row["program"] for row in told} == {child.id, parent}
+    assert all(row["program"][:8] in text for row in told)
+
+
+def test_what_is_no_longer_served_is_not_selected(tmp_path: Path) -> None:
+    with Bank.open(plain_bank(tmp_path / "bank.db", ["MIT"] * 2)) as bank:
+        one, other = sorted(bank.ids())
+        bank.mark_unserved({one: "brackets are nested too deep"})
+        assert bank.select().program_ids == (other,)
