@@ -175,6 +175,8 @@ def test_pictures_of_more_than_8_bits_are_scaled_and_hidden_files_left_out(tmp_p
     Image.fromarray(ramp.astype(np.uint16)).save(tmp_path / "a.png")
     Image.fromarray((ramp / 4000).astype(np.float32)).save(tmp_path / "b.tif")
     (tmp_path / "._a.png").write_bytes(b"a note of another system")
+    (tmp_path / ".thumbnails").mkdir()
+    Image.fromarray(np.zeros((8, 8), np.uint8)).save(tmp_path / ".thumbnails" / "c.png")
     settings = {"batch_size": 2, "size": 32, "canvas": 32, "camera": CameraPolicy.still()}
     with open_source(f"folder:{tmp_path}", views=1, **settings) as source:  # type: ignore[arg-type]
         views = next(source).views.float()

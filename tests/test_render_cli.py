@@ -134,3 +134,18 @@ def test_a_sheet_of_an_empty_bank_and_a_time_that_is_none_are_refused(
         with pytest.raises(UsageError, match=f"`--time` must be finite, in seconds, got {time}"):
             _run("render", "--bank", bank, "--sheet", "--time", time, "-o", tmp_path / "s.png")
     assert not (tmp_path / "s.png").exists()
+
+
+def test_a_sheet_has_columns(bank: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="`--columns` must be 1 or more, got -1"):
+        _run("render", "--bank", bank, "--sheet", "--columns", -1, "-o", tmp_path / "a.png")
+
+
+def test_a_family_of_one_is_the_author(bank: Path, tmp_path: Path) -> None:
+    with Bank.open(bank) as opened:
+        program = Program.of(Dialect.SHADERTOY, small.RINGS).id
+        assert program in opened.ids()
+    out = tmp_path / "one.png"
+    small_ones = ("--size", 16, *ENGINE, "-o", out)
+    assert _run("render", program, "--bank", bank, "--families", "--count", 1, *small_ones) == 0
+    assert out.stat().st_size > 0

@@ -225,6 +225,11 @@ def test_damaged_archives_say_so(files: Path, tmp_path: Path) -> None:
     (tmp_path / "empty.tar.gz").write_bytes(b"")
     with pytest.raises(SourceError, match=r"empty\.tar\.gz is damaged"):
         open_source(str(tmp_path / "empty.tar.gz"))
+    with tarfile.open(tmp_path / "short.tar.gz", "w:gz") as short:
+        short.add(files, "files")
+    (tmp_path / "short.tar.gz").write_bytes((tmp_path / "short.tar.gz").read_bytes()[:30])
+    with pytest.raises(SourceError, match=r"short\.tar\.gz is damaged"):
+        open_source(str(tmp_path / "short.tar.gz"))
     start = packed.index(b"two.frag") + 40
     (tmp_path / "bit.zip").write_bytes(packed[:start] + b"????????" + packed[start + 8 :])
     found = reasons(open_source(str(tmp_path / "bit.zip")))

@@ -249,6 +249,17 @@ def test_a_busy_site_is_asked_again(site: FakeSite, api: ShadertoyApi, waits: li
     assert [wait for wait in waits if wait > 0.25] == [7.0, 0.5, 1.0]
 
 
+def test_an_answer_that_is_no_json_is_no_answer(
+    site: FakeSite, api: ShadertoyApi, waits: list[float]
+) -> None:
+    items = ShadertoySource(api).items(nothing_known)
+    assert next(items).key == "id000"
+    site.trouble = [(200, {}), (200, {})]  # as pages of maintenance come
+    assert next(items).key == "id001"
+    assert not site.trouble
+    assert len([wait for wait in waits if wait > 0.25]) >= 1
+
+
 def test_a_site_that_stays_busy_ends_the_run_in_one_line(site: FakeSite, api: ShadertoyApi) -> None:
     items = ShadertoySource(api).items(nothing_known)
     assert next(items).key == "id000"

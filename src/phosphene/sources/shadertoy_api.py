@@ -110,7 +110,6 @@ class ShadertoyApi:
             request = urllib.request.Request(url, headers={"User-Agent": "phosphene"})
             with urllib.request.urlopen(request, timeout=60) as answer:
                 data: bytes = answer.read(limit + 1)
-                return data
         except urllib.error.HTTPError as error:
             if error.code == 429 or error.code >= 500:
                 raise _BusyError(
@@ -121,12 +120,12 @@ class ShadertoyApi:
             raise UsageError(
                 f"`{ADDRESS_VARIABLE}` must be an address, got {self.address}"
             ) from error
-        except (
-            OSError,
-            EOFError,
-            http.client.HTTPException,
-        ) as error:  # no network, refused, reset, timed out
+        # No network, refused, reset, timed out, cut off.
+        except (OSError, EOFError, http.client.HTTPException) as error:
             raise _BusyError(str(getattr(error, "reason", error))) from error
+        if len(data) <= limit and _parsed(data) is None:
+            raise _BusyError("the answer is no JSON")
+        return data
 
     def _refused(self, why: str) -> SourceError:
         return SourceError(f"{self.address} refused: {why}; check the key in {KEY_VARIABLE}")
