@@ -20,6 +20,7 @@ from phosphene.cli import bank as bank_command
 from phosphene.cli import collect as collect_command
 from phosphene.collecting import Progress, collect
 from phosphene.errors import PhospheneError, SourceError, UsageError
+from phosphene.program import Dialect
 from phosphene.sources import Context, Item, open_source
 from phosphene.sources.source import Known
 from sources_made import image, sandbox, shadertoy, write
@@ -167,6 +168,28 @@ def test_what_was_read_before_a_source_fails_is_stored(tmp_path: Path) -> None:
         assert len(bank) == 100
         summary = collect(Made([*items, Item("last", image(100).encode())]), bank, workers=1)
         assert (summary.known, summary.read, summary.new) == (100, 1, 1)
+
+
+def test_what_could_not_be_read_is_read_by_the_next_run(tmp_path: Path) -> None:
+    whole = [Item("a", image(1).encode(), "1"), Item("b", image(2).encode(), "2")]
+    locked = [whole[0], Item("b", b"", "2", problem="cannot be read: Permission denied")]
+    with Bank.open(tmp_path / "bank.db", create=True) as bank:
+        first = collect(Made(locked), bank, workers=1)
+        assert (first.new, len(bank)) == (1, 1)
+        again = collect(Made(whole), bank, workers=1)
+        assert (again.known, again.read, len(bank)) == (1, 1, 2)
+
+
+def test_what_was_read_as_another_dialect_or_origin_is_read_again(tmp_path: Path) -> None:
+    items = [Item("a", image(1).encode(), "1")]
+    with Bank.open(tmp_path / "bank.db", create=True) as bank:
+        assert collect(Made(items), bank, workers=1).read == 1
+        named = Made(items, context=Context("mine"))
+        assert collect(named, bank, workers=1).read == 1
+        assert {p.origin for i in bank.ids() for p in bank.provenance(i)} == {"made", "mine"}
+        typed = Made(items, context=Context("mine", dialect=Dialect.SHADERTOY))
+        assert collect(typed, bank, workers=1).read == 1
+        assert collect(typed, bank, workers=1).known == 1
 
 
 def test_an_item_that_breaks_its_reader_is_the_only_one_lost(

@@ -119,6 +119,16 @@ def test_ranks_resume_at_another_world_size() -> None:
         assert prints(stream) == {i: EXPECTED[i] for i in range(10, 130)}
 
 
+def test_ranks_end_at_one_position() -> None:
+    states, numbers = [], []
+    for rank in range(2):
+        with open_stream(batch_size=4, rank=rank, world=2, limit=12) as stream:
+            numbers += [len(batch.index) for batch in stream]
+            states.append(stream.state_dict())
+    assert sum(numbers) == 12
+    assert merge_states(states)["position"] == 12
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [

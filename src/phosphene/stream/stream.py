@@ -212,7 +212,8 @@ class Stream(Closing):
             self._works.halt()
             ready = self._running().take()
         self._waited += time.monotonic() - began
-        if ready is None:
+        if ready is None:  # another rank may have samples of a last step: all end at the limit
+            self._position = self._share.after(self._position)
             raise StopIteration
         self._lane.hand_over(ready.batch, ready.mark)
         self._position = self._share.after(self._position)
