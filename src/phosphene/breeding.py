@@ -129,9 +129,7 @@ def breed(
     for part in _batches(children):
         with bank.writing():
             for number, child in part:
-                if isinstance(
-                    child, WorkerError
-                ):  # the machine's fault: it is tried again next time
+                if isinstance(child, WorkerError):  # no note: the next run tries it again
                     summary.refused[str(child)] += 1
                     continue
                 failed = child if isinstance(child, str) else ""
@@ -166,6 +164,10 @@ class Setup:
     seed: int
 
 
+_Numbered = tuple[int, Entry | str | WorkerError]
+"""A child's number, and the child, or why there is none: of its own, or because its worker failed."""
+
+
 def serve(setup: Setup) -> Callable[[int], Entry | str]:
     """Set-up of a worker; see `phosphene.workers`. Number of a child → the child, or why there is none."""
     return Breeder(Bank.open(setup.bank, read_only=True), setup).child
@@ -178,7 +180,7 @@ def _made(
     seed: int,
     numbers: Sequence[int],
     workers: int | None,
-) -> Iterator[tuple[int, Entry | str | WorkerError]]:
+) -> Iterator[_Numbered]:
     """Every number with its child, as they become ready."""
     if not numbers:
         return
@@ -195,9 +197,9 @@ def _made(
 
 
 def _batches(
-    children: Iterator[tuple[int, Entry | str | WorkerError]],
-) -> Iterator[list[tuple[int, Entry | str | WorkerError]]]:
-    part: list[tuple[int, Entry | str | WorkerError]] = []
+    children: Iterator[_Numbered],
+) -> Iterator[list[_Numbered]]:
+    part: list[_Numbered] = []
     for child in children:
         part.append(child)
         if len(part) == _BATCH:

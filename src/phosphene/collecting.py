@@ -93,7 +93,8 @@ def read_item(item: Item, context: Context) -> _Read:
     reading = read(item, context)
     entries = tuple(Entry.of(found.program, (found.provenance,)) for found in reading.found)
     outcome = IMPORTED if entries else NO_PROGRAM
-    row = ImportRow(item.key, _mark(item, context), outcome, reading.reason, len(entries))
+    mark = "" if item.problem else _mark(item.fingerprint, context)  # the next run tries it again
+    row = ImportRow(item.key, mark, outcome, reading.reason, len(entries))
     return _Read(row, entries)
 
 
@@ -164,7 +165,7 @@ class _Collection:
 
     def _unknown(self, marks: Mapping[str, str]) -> Iterator[Item]:
         def known(key: str, fingerprint: str) -> bool:
-            found = marks.get(key) == _mark(Item(key, b"", fingerprint), self.source.context)
+            found = marks.get(key) == _mark(fingerprint, self.source.context)
             self.known += found
             return found
 
@@ -200,7 +201,7 @@ class _Collection:
             self.failed += 1
             reason = f"broke its reader: {outcome.error}"
             self.pending.append(
-                _Read(ImportRow(item.key, _mark(item, task.context), FAILED, reason))
+                _Read(ImportRow(item.key, _mark(item.fingerprint, task.context), FAILED, reason))
             )
 
     def _commit(self, total: int | None) -> None:
@@ -264,8 +265,6 @@ def add_up(summaries: Sequence[Summary]) -> Counter[tuple[str, str]]:
     return counts
 
 
-def _mark(item: Item, context: Context) -> str:
-    """Of what was read, and as what. What could not be read has none: the next run tries it again."""
-    if item.problem:
-        return ""
-    return f"{READER_VERSION}:{context.origin}:{context.dialect or ''}:{item.fingerprint}"
+def _mark(fingerprint: str, context: Context) -> str:
+    """Of what was read, by which reader, and as what."""
+    return f"{READER_VERSION}:{context.origin}:{context.dialect or ''}:{fingerprint}"

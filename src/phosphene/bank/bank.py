@@ -225,6 +225,14 @@ class Bank(Closing):
         )
         return tuple(program_id for (program_id,) in rows)
 
+    def unoptimised(self) -> tuple[str, ...]:
+        """Programs whose modules lack what the CUDA engine compiles from, sorted."""
+        rows = self._db.rows(
+            """SELECT id FROM programs JOIN modules ON program = seq
+            WHERE spirv_zlib IS NOT NULL AND optimised_zlib IS NULL ORDER BY id"""
+        )
+        return tuple(program_id for (program_id,) in rows)
+
     def store_pictures(self, pictures: Mapping[str, bytes]) -> None:
         """Stores what programs look like that others read as a texture (`Channel.picture`)."""
         with self._db.transaction():

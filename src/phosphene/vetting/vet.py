@@ -131,9 +131,10 @@ class _Vetting:
         began = time.monotonic()
         chosen = self._bank.select_by(filters).program_ids
         unjudged = self._unjudged(chosen)
-        ready, stale = self._sorted(unjudged)
+        plain = frozenset(self._bank.unoptimised() if self._optimise else ())
+        ready, stale = self._sorted(unjudged, plain)
         judged = set(chosen).difference(unjudged)
-        self._lacking = self._unoptimised(sorted(judged))
+        self._lacking = plain & judged
         self._summary.total = len(ready) + len(stale) + len(self._lacking)
         self._summary.known = len(judged)
         for group in _parts(ready, GROUP):
@@ -162,22 +163,13 @@ class _Vetting:
         }
         return [program for program in ids if program not in judged]
 
-    def _sorted(self, ids: Sequence[str]) -> tuple[list[str], list[str]]:
-        """Those that this front end has dealt with, and those that it must compile."""
-        stale = self._unoptimised(ids).union(self._bank.uncompiled(FRONT_END_VERSION))
+    def _sorted(self, ids: Sequence[str], plain: frozenset[str]) -> tuple[list[str], list[str]]:
+        """Those that this front end has dealt with, and those that it must compile, the `plain` ones among them."""
+        stale = plain.union(self._bank.uncompiled(FRONT_END_VERSION))
         ready = [program for program in ids if program not in stale]
         if self._engine is None:
             ready = []
         return ready, [program for program in ids if program in stale]
-
-    def _unoptimised(self, ids: Sequence[str]) -> frozenset[str]:
-        """Those whose modules lack what the CUDA engine compiles from, if that is to be stored."""
-        if not self._optimise:
-            return frozenset()
-        modules = (self._bank.modules(part) for part in _parts(ids, _LOOK_UP))
-        return frozenset(
-            p for part in modules for p, module in part.items() if not module.optimised
-        )
 
     def _reuse(self, group: Sequence[str]) -> None:
         """Judges programs of which there is a module, or a complaint."""
