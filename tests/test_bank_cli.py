@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -61,3 +63,23 @@ def test_what_is_no_longer_served_is_not_selected(tmp_path: Path) -> None:
         one, other = sorted(bank.ids())
         bank.mark_unserved({one: "brackets are nested too deep"})
         assert bank.select().program_ids == (other,)
+
+
+def test_a_full_disk_ends_in_one_line(tmp_path: Path) -> None:
+    path = plain_bank(tmp_path / "bank.db", ["MIT"] * 2)
+    command = [sys.executable, "-m", "phosphene", "bank", "list", "--bank", str(path)]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "phosphene bank: the output: No space left on device\n"
+
+
+def test_a_place_that_may_not_be_written_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = plain_bank(tmp_path / "bank.db", ["MIT"] * 2)
+    target = tmp_path / "nowhere" / "list.txt"
+    target.parent.write_text("a file, not a folder")
+    assert main(["bank", "list", "--bank", str(path), "-o", str(target)]) != 0
+    told = capsys.readouterr().err
+    assert told.startswith("phosphene bank: ") and str(target.parent) in told and told.count("\n") == 1

@@ -109,6 +109,9 @@ def test_settings_change_the_policy_and_its_name() -> None:
         ("size=big", "`--policy size` must be a number, got 'big'"),
         ("mouse=1", "mouse=X,Y"),
         ("size=0", "size of 1 to 1024"),
+        ("canvas=nan", "`--policy canvas` must be a number, got 'nan'"),
+        ("times=1,inf", "`--policy times` must be a number, got '1,inf'"),
+        ("canvas=0", "`--policy canvas` must be at least 1, got 0"),
     ],
 )
 def test_wrong_settings_are_explained(setting: str, complaint: str) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import logging
 import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from phosphene.errors import PhospheneError
 from phosphene.version import __version__
@@ -67,7 +68,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = importlib.import_module(f"phosphene.cli.{args.command}")
     try:
         with _terminable():
-            return int(command.run(args))
+            code = int(command.run(args))
+        sys.stdout.flush()
+        return code
     except PhospheneError as error:
         print(f"phosphene {args.command}: {error}", file=sys.stderr)
         return error.exit_code
@@ -75,8 +78,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"phosphene {args.command}: interrupted", file=sys.stderr)
         return 1
     except BrokenPipeError:  # `phosphene bank list | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         return 0
+    except OSError as error:  # a full disk, a folder that may not be written
+        where = error.filename or "the output"
+        print(f"phosphene {args.command}: {where}: {error.strerror or error}", file=sys.stderr)
+        if not error.filename:
+            _forget_output()
+        return 1
+
+
+def _forget_output() -> None:
+    """What could not be printed is not tried again at the end."""
+    with suppress(io.UnsupportedOperation):  # it is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
@@ -101,13 +102,23 @@ class Policy:
         policy = replace(policy, **changed)
         if len(policy.mouse) != 2 or not 1 <= policy.size <= 1024:
             raise UsageError("`--policy` needs mouse=X,Y and a size of 1 to 1024")
+        if policy.canvas < 1:
+            raise UsageError(f"`--policy canvas` must be at least 1, got {policy.canvas:g}")
         return policy
 
 
 def _value(default: object, text: str) -> Any:
+    """Raises ValueError where it is no number, or none that a program can be held against."""
     if isinstance(default, tuple):
-        return tuple(float(part) for part in text.split(","))
-    return int(text) if isinstance(default, int) else float(text)
+        return tuple(_finite(part) for part in text.split(","))
+    return int(text) if isinstance(default, int) else _finite(text)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
 
 
 def _digest(policy: Policy) -> str:
