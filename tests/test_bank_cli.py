@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -82,4 +83,23 @@ def test_a_place_that_may_not_be_written_is_named(
     target.parent.write_text("a file, not a folder")
     assert main(["bank", "list", "--bank", str(path), "-o", str(target)]) != 0
     told = capsys.readouterr().err
-    assert told.startswith("phosphene bank: ") and str(target.parent) in told and told.count("\n") == 1
+    assert told.startswith("phosphene bank: ")
+    assert str(target.parent) in told
+    assert told.count("\n") == 1
+
+
+def test_texts_that_no_terminal_can_show_are_shown_with_gaps(tmp_path: Path) -> None:
+    path = plain_bank(tmp_path / "bank.db", ["MIT"])
+    broken = Program.of(
+        Dialect.SHADERTOY,
+        "// \ud83d \u00e4\nvoid mainImage(out vec4 o, in vec2 p) { o = vec4(1.); }",
+    )
+    with Bank.open(path) as bank:
+        bank.add_entries([Entry.of(broken, (Provenance("tests", "broken"),))])
+    command = [sys.executable, "-m", "phosphene", "bank", "show", broken.id, "--bank", str(path)]
+    done = subprocess.run(
+        command, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"}, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"// ? ?\n" in done.stdout
+    assert b"mainImage" in done.stdout

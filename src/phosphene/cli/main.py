@@ -61,6 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     # Before torch is loaded: its idle threads must not spin on the cores that render.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # foreign texts hold what no terminal can show
+            stream.reconfigure(errors="replace")
     args = build_parser().parse_args(arguments)
     logging.basicConfig(
         level=logging.INFO if args.verbose else logging.WARNING, format="phosphene: %(message)s"
