@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from importlib import resources
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 
 from phosphene.cli.main import build_parser, main
 
-README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+GUIDE = (ROOT / "docs/training.md").read_text("utf-8")
 
 
 def test_the_python_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,23 +32,24 @@ def test_the_python_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert batch.programs.shape == (8,)
 
 
-def commands() -> list[str]:
-    """The README's commands, without comments."""
-    found = re.findall(r"^    phosphene (.*?)(?:\s+#.*)?$", README, re.M)
-    return [line.strip() for line in found]
-
-
-def test_the_commands_of_the_readme_are_understood() -> None:
+@pytest.mark.parametrize(("text", "least"), [(README, 7), (GUIDE, 4)], ids=["readme", "guide"])
+def test_the_commands_that_a_reader_is_told_are_understood(text: str, least: int) -> None:
     parser = build_parser()
-    lines = commands()
-    assert len(lines) >= 7
+    lines = re.findall(r"^ {4,6}phosphene (.*)$", text.replace("\\\n", ""), re.M)
+    assert len(lines) >= least
     for line in lines:
-        parsed = parser.parse_args(line.split())
-        assert parsed.command == line.split()[0]
+        words = shlex.split(line, comments=True)
+        assert parser.parse_args(words).command == words[0]
 
 
-def test_the_links_of_the_readme_lead_somewhere() -> None:
-    root = Path(__file__).parents[1]
-    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
-    assert {"docs/cli.md", "RESULTS.md", "CONTRIBUTING.md", "docs/starter.jpg"} <= set(links)
-    assert [link for link in links if not (root / link).exists()] == []
+def test_links_lead_somewhere() -> None:
+    links = _links(README)
+    assert {"docs/cli.md", "docs/training.md", "RESULTS.md", "CONTRIBUTING.md"} <= set(links)
+    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert "../RESULTS.md" in _links(GUIDE)
+    assert [link for link in _links(GUIDE) if not (ROOT / "docs" / link).exists()] == []
+
+
+def _links(text: str) -> list[str]:
+    """Those that lead to files of ours."""
+    return re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
