@@ -12,6 +12,7 @@ from torch import Tensor
 from phosphene import seeds
 from phosphene.baselines import DeadLeaves, Fractals, Noise, StyleGAN, dead_leaves, stylegan
 from phosphene.baselines.counters import Counters, Stock
+from phosphene.baselines.painter import Painter
 from phosphene.baselines.spectra import radial
 from phosphene.baselines.systems import FILLED, collection, plot, search
 from phosphene.baselines.wavelets import bank
@@ -234,3 +235,19 @@ def test_a_radial_spectrum_falls_with_its_exponent() -> None:
     amplitude = radial(16, torch.tensor([1.0, 2.0]), CPU)
     assert torch.equal(amplitude[:, 0, 0], torch.zeros(2))
     assert torch.allclose(amplitude[:, 0, 2] / amplitude[:, 0, 4], torch.tensor([2.0, 4.0]))
+
+
+@pytest.mark.parametrize("side", [32, 48, 64])
+@pytest.mark.parametrize(
+    "painter", [Noise(), StyleGAN(), Fractals(), DeadLeaves(leaves=200)], ids=lambda p: p.name
+)
+def test_pictures_do_not_depend_on_the_number_of_threads(painter: Painter, side: int) -> None:
+    before, made = torch.get_num_threads(), []
+    try:
+        for threads in (1, 2, 5):
+            torch.set_num_threads(threads)
+            made.append(painter.paint(draws(painter.name, 5), side))
+    finally:
+        torch.set_num_threads(before)
+    assert torch.equal(made[0], made[1])
+    assert torch.equal(made[0], made[2])

@@ -40,7 +40,7 @@ class Fractals:
     systems: int = COLLECTION
     background: bool = True
     name = "fractals"
-    version = 1
+    version = 2
     block = 64
 
     def __post_init__(self) -> None:

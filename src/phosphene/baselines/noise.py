@@ -41,7 +41,7 @@ class Noise(Unlabelled):
     exponents: tuple[float, float] = (0.5, 3.5)
     rounds: int = 10
     name = "noise"
-    version = 1
+    version = 2
     block = 64
 
     def paint(self, draws: Counters, side: int) -> Tensor:
@@ -59,7 +59,7 @@ class Noise(Unlabelled):
         return ((colours - low) / (high - low) * 255).round().to(torch.uint8)
 
     def _amplitude(self, draws: Counters, side: int) -> Tensor:
-        """float32 [n, S, S // 2 + 1]."""
+        """float32 [n, S, S]."""
         low, high = self.exponents
         exponent = low + draws.uniforms("exponent", 1, 1) * (high - low)
         apart = draws.normals("apart", 1, 1) * (high - low) / 60

@@ -55,7 +55,7 @@ class StyleGAN(Unlabelled):
     noise: float = 0.3
     exponents: tuple[float, float] = (0.5, 1.5)
     name = "stylegan"
-    version = 1
+    version = 2
     block = 32
 
     def paint(self, draws: Counters, side: int) -> Tensor:
