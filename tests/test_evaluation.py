@@ -91,6 +91,14 @@ def test_knn_equals_a_naive_vote() -> None:
     assert given.settings == {"k": 7, "temperature": 0.07}
 
 
+def test_the_coldest_knn_votes_as_the_nearest_alone() -> None:
+    train, test = clusters(60, spread=1.5), clusters(40, spread=1.5, seed=1)
+    task = Task(train, Split(torch.zeros(0, 6), torch.zeros(0).long()), test, 3)
+    alone = knn(task, ProbeConfig(neighbours=1)).labels
+    assert len(alone.unique()) == 3
+    assert torch.equal(knn(task, ProbeConfig(temperature=1e-5)).labels, alone)
+
+
 def test_logistic_regression_equals_scikit_learns() -> None:
     train, test = clusters(80, spread=1.5), clusters(50, seed=1, spread=1.5)
     (ours,) = fit_logistic(train.features, train.labels, 3, [0.01])

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
+from phosphene.baselines import photos
 from phosphene.decoding import decode
 from phosphene.errors import PhospheneError, UsageError
 from phosphene.evaluation import grouped, load
@@ -57,6 +58,18 @@ def test_folders_that_are_split_already(tmp_path: Path) -> None:
     data = load(pictures(tmp_path, counts))
     assert [len(data.rows(s)) for s in ("train", "val", "test")] == [5, 1, 2]
     assert data.classes == ("a", "b")
+
+
+def test_splits_are_known_in_any_case(tmp_path: Path) -> None:
+    counts = {"Train/a": 3, "Train/b": 2, "TEST/a": 1, "TEST/b": 1}
+    spec = pictures(tmp_path / "split", counts)
+    assert [len(load(spec).rows(s)) for s in ("train", "val", "test")] == [5, 0, 2]
+    learned = photos.folder(str(tmp_path / "split"))
+    assert (len(learned), learned.classes) == (5, ("a", "b"))
+    columns = {"image": [png(i) for i in range(4)], "label": [0, 1, 0, 1]}
+    spec = table(tmp_path / "x.parquet", **columns, split=["Train", "TRAIN", "Test", "test"])
+    assert [len(load(spec).rows(s)) for s in ("train", "test")] == [2, 2]
+    assert len(photos.parquet(str(tmp_path / "x.parquet"))) == 2
 
 
 def test_datasets_of_one_name_can_be_named(tmp_path: Path) -> None:
@@ -151,6 +164,8 @@ def test_bad_parquet_files(tmp_path: Path) -> None:
         (both | {"label": [3, 3]}, "needs at least two classes"),
         (both, "training images of one class only"),
         (both | {"label": [0, None]}, "column label .* has no value in row 1"),
+        (both | {"label": [[0], [1]]}, r"must hold numbers, texts .* row 0 holds \[0\]"),
+        (both | {"label": [0.0, float("nan")]}, "row 1 holds nan"),
         (both | {"image": ["a.png", "b.png"]}, "must hold bytes, row 0 holds 'a.png'"),
         ({"image": [], "label": []}, "has no images"),
     ):
@@ -172,6 +187,9 @@ def test_unknown_torchvision_sets() -> None:
 def test_pictures_of_every_kind_become_rgb() -> None:
     deep = Image.fromarray(np.array([[1000, 3000], [2000, 5000]], np.uint16))
     assert np.asarray(decode(deep))[..., 0].tolist() == [[0, 128], [64, 255]]
+    holes = Image.fromarray(np.array([[np.nan, 1.0], [3.0, np.inf]], np.float32))
+    assert np.asarray(decode(holes))[..., 0].tolist() == [[0, 0], [255, 255]]
+    assert np.asarray(decode(Image.fromarray(np.full((2, 2), np.nan, np.float32)))).max() == 0
     assert decode(np.zeros((3, 4), np.uint8)).mode == "RGB"
     assert decode(Image.new("RGBA", (2, 2))).mode == "RGB"
     with pytest.raises(PhospheneError, match=r"cannot decode scan\.png: "):

@@ -23,6 +23,7 @@ from phosphene.evaluation import (
     Task,
     evaluate,
     fine_tune,
+    from_checkpoint,
     grouped,
     load,
     randomly_initialised,
@@ -164,6 +165,8 @@ def test_wrong_probe_settings_name_themselves() -> None:
         ProbeConfig(labelled=-1)
     with pytest.raises(UsageError, match="`rates` must be above 0"):
         FineTuningConfig(rates=())
+    with pytest.raises(UsageError, match="`rates` must be above 0 and finite"):
+        FineTuningConfig(rates=(1e-3, float("nan")))
 
 
 def test_augmentation_keeps_shape_range_and_draws_by_seed() -> None:
@@ -217,6 +220,15 @@ def test_the_rate_is_chosen_on_held_out_labelled_images(judged: Judged) -> None:
     config = FineTuningConfig(steps=12, batch_size=32, rates=(1e-8, 3e-3))
     (tuned,) = fine_tune(judged, data, config, ProbeConfig(labelled=80, draws=1))
     assert tuned.rate == 3e-3
+
+
+def test_a_rate_that_diverges_is_not_chosen_and_is_no_measurement(judged: Judged) -> None:
+    data, settings = load("digits").limited(60), ProbeConfig(labelled=60, draws=1)
+    config = FineTuningConfig(steps=12, batch_size=32, rates=(1e30, 3e-3))
+    (tuned,) = fine_tune(judged, data, config, settings)
+    assert tuned.rate == 3e-3
+    with pytest.raises(PhospheneError, match=r"diverged on digits, draw 0, with the rate 1e\+30"):
+        list(fine_tune(judged, data, FineTuningConfig(steps=12, rates=(1e30,)), settings))
 
 
 def test_draws_are_kept_and_not_done_again(tmp_path: Path, judged: Judged) -> None:
@@ -281,6 +293,12 @@ def test_finetune_from_the_command_line_gives_what_timm_loads(
     )
     kept = load_file(out / "model.safetensors")
     assert all(torch.equal(loaded.state_dict()[name], kept[name]) for name in kept)
+    features = from_checkpoint(out / "model.safetensors")
+    assert features.config.options == {}
+    assert (
+        features.model(torch.zeros(1, 3, 16, 16)).shape
+        == judged.model(torch.zeros(1, 3, 16, 16)).shape
+    )
     assert main([*command, "--data", "folder:nope"]) == 2
     assert "give one --data, got digits, folder:nope" in capsys.readouterr().err
     weights.write_bytes(weights.read_bytes()[:500])

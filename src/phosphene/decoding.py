@@ -50,5 +50,8 @@ def decode(picture: Picture, name: str = "an image") -> Image.Image:
 
 
 def _scaled(levels: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
-    low, high = float(levels.min()), float(levels.max())
-    return ((levels - low) / max(high - low, 1e-12) * 255).round().astype(np.uint8)
+    """Levels to 0 … 255; what is not a number is black, infinities are black and white."""
+    known = levels[np.isfinite(levels)]
+    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
+    within = np.nan_to_num(levels, nan=low, posinf=high, neginf=low)
+    return ((within - low) / max(high - low, 1e-12) * 255).round().astype(np.uint8)

@@ -115,8 +115,8 @@ class Photos:
 def folder(path: str) -> Photos:
     """The images below a directory; the folders directly in it are the classes.
 
-    Where it has a folder `train` or `training`, only what lies in that is taken: nothing is learned from
-    test images.
+    Where it has a folder `train` or `training`, in whatever case, only what lies in that is taken: nothing is
+    learned from test images.
 
     Raises:
         UsageError: it is no directory or holds no images.
@@ -124,7 +124,8 @@ def folder(path: str) -> Photos:
     root = Path(path)
     if not root.is_dir():
         raise UsageError(f"folder:{path} is not a directory")
-    root = next((root / name for name in _TRAINING if (root / name).is_dir()), root)
+    inside = (d for d in sorted(root.iterdir()) if d.name.lower() in _TRAINING and d.is_dir())
+    root = next(inside, root)
     files = picture_files(root)
     if not files:
         raise UsageError(f"folder:{path} holds no images ({', '.join(sorted(SUFFIXES))})")
@@ -151,7 +152,7 @@ def parquet(path: str) -> Photos:
         raise UsageError(f"{path} must have a column image, it has {', '.join(table.column_names)}")
     rows = np.arange(len(table))
     if "split" in table.column_names:
-        kept = [split in _TRAINING for split in table["split"].to_pylist()]
+        kept = [str(split).lower() in _TRAINING for split in table["split"].to_pylist()]
         table, rows = table.filter(pa.array(kept)), rows[kept]
     if not len(table):
         raise UsageError(f"{path} holds no (training) images")

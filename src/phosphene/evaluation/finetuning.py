@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from phosphene import seeds
-from phosphene.errors import UsageError
+from phosphene.errors import PhospheneError, UsageError
 from phosphene.evaluation.datasets import TEST, TRAIN, VALIDATION, LabelledImages, split_off
 from phosphene.evaluation.features import squares
 from phosphene.evaluation.judged import Judged
@@ -57,8 +57,8 @@ class FineTuningConfig:
         for name in ("steps", "batch_size"):
             if getattr(self, name) < 1:
                 raise UsageError(f"`{name}` must be at least 1, got {getattr(self, name)}")
-        if not self.rates or min(self.rates) <= 0:
-            raise UsageError(f"`rates` must be above 0, at least one; got {self.rates}")
+        if not self.rates or not all(0 < rate < math.inf for rate in self.rates):
+            raise UsageError(f"`rates` must be above 0 and finite, at least one; got {self.rates}")
         if not 0 < self.crop <= 1:
             raise UsageError(f"`crop` must be in 0 … 1, got {self.crop}")
 
@@ -99,6 +99,9 @@ def fine_tune(
         settings: `labelled` images are drawn (0: all are taken, and only order and augmentation differ).
         device: where it runs.
         skip: draws that are done already.
+
+    Raises:
+        PhospheneError: the network diverged.
     """
     device = torch.device(device)
     pixels = torch.from_numpy(squares(data, 0, len(data), judged.config.size)).to(device)
@@ -115,6 +118,11 @@ def fine_tune(
         rate = _choose(trainer, data, rows, settings, seed)
         model = trainer.train(rows, rate, seed)
         logits = trainer.logits(model, data.rows(TEST))
+        if not logits.isfinite().all():
+            raise PhospheneError(
+                f"{judged.name} diverged on {data.name}, draw {draw}, with the rate {rate:g}: its output is no number; "
+                "give smaller rates"
+            )
         right = (logits.argmax(1) == labels[torch.from_numpy(data.rows(TEST)).to(device)]).cpu()
         yield Tuned(draw, right.numpy(), rate, model, trainer.config_of_network)
 
@@ -126,7 +134,8 @@ def _choose(
     settings: ProbeConfig,
     seed: int,
 ) -> float:
-    """The rate that is best on a held-out part of the labelled images: most right, then least loss."""
+    """The rate that is best on a held-out part of the labelled images: most right, then least loss; one that makes
+    the network diverge is the worst."""
     rates = trainer.config.rates
     held = data.splits[rows] == VALIDATION
     if not held.any() or not (data.splits[rows] == TRAIN).any():
@@ -138,7 +147,8 @@ def _choose(
     for rate in rates:
         logits = trainer.logits(trainer.train(rows[~held], rate, seed), rows[held])
         right = int((logits.argmax(1) == truth).sum())
-        found[rate] = (right, -float(functional.cross_entropy(logits, truth)))
+        loss = float(functional.cross_entropy(logits, truth))
+        found[rate] = (right, -loss) if logits.isfinite().all() else (-1, 0.0)
     return max(rates, key=lambda rate: found[rate])
 
 

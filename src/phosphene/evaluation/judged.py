@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -36,7 +37,8 @@ class Judged:
 
 
 def from_checkpoint(path: Path) -> Judged:
-    """The backbone of a run's last checkpoint, of a checkpoint, or of a safetensors file.
+    """The backbone of a run's last checkpoint, of a checkpoint, or of a safetensors file; without the last layer
+    of a network that was fine-tuned.
 
     Raises:
         UsageError: there is none, or the file is of another model.
@@ -45,6 +47,11 @@ def from_checkpoint(path: Path) -> Judged:
     file = locate(path)
     about = describe(file)
     model, config = load_backbone(file)
+    if "num_classes" in config.options:
+        options = {name: value for name, value in config.options.items() if name != "num_classes"}
+        config = replace(config, options=options)
+        network: Any = model
+        network.reset_classifier(0)
     freeze(model)
     normalisation = Normalisation(tuple(about["mean"]), tuple(about["std"]))
     return Judged(path.resolve().name, model, config, normalisation, weights_digest(model))

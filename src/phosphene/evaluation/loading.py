@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import math
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -150,13 +151,23 @@ def _encoded(value: Any, row: int, path: str) -> bytes:
 
 
 def _labels(values: list[Any], classes: Any, path: str) -> tuple[Labels, tuple[str, ...]]:
-    if any(value is None for value in values):
-        raise UsageError(f"the column label of {path} has no value in row {values.index(None)}")
+    for row, value in enumerate(values):
+        if value is None:
+            raise UsageError(f"the column label of {path} has no value in row {row}")
+        if not _names_a_class(value) or type(value) is not type(values[0]):
+            raise UsageError(
+                f"the column label of {path} must hold numbers, texts or truth values, all of one kind; "
+                f"row {row} holds {value!r}"
+            )
     if isinstance(classes, list) and all(
         isinstance(value, int) and 0 <= value < len(classes) for value in values
     ):
         return np.array(values, np.int64), tuple(str(name) for name in classes)
     return _numbered(values)
+
+
+def _names_a_class(value: object) -> bool:
+    return isinstance(value, int | str) or (isinstance(value, float) and math.isfinite(value))
 
 
 def _numbered(values: Sequence[Any]) -> tuple[Labels, tuple[str, ...]]:
@@ -167,12 +178,12 @@ def _numbered(values: Sequence[Any]) -> tuple[Labels, tuple[str, ...]]:
 
 
 def _splits(values: list[Any], path: str) -> Splits:
-    unknown = {str(value) for value in values} - SPLIT_NAMES.keys()
-    if unknown:
+    names = [str(value).lower() for value in values]
+    if unknown := set(names) - SPLIT_NAMES.keys():
         raise UsageError(
             f"the column split of {path} must hold train, val or test, got {sorted(unknown)[0]!r}"
         )
-    return np.array([SPLIT_NAMES[value] for value in values], "<U5")
+    return np.array([SPLIT_NAMES[name] for name in names], "<U5")
 
 
 def _torchvision(rest: str) -> LabelledImages:

@@ -102,7 +102,8 @@ def knn(task: Task, config: ProbeConfig) -> Prediction:
     for chunk in torch.split(queries, _CHUNK):
         similarity, nearest = (chunk @ bank.T).topk(k, dim=1)
         votes = chunk.new_zeros(len(chunk), task.classes)
-        weights = ((similarity - 1) / config.temperature).exp()  # at most 1: no overflow
+        # The nearest weighs 1: nothing overflows, and not all are 0.
+        weights = ((similarity - similarity[:, :1]) / config.temperature).exp()
         votes.scatter_add_(1, known.labels[nearest], weights)
         given.append(votes.argmax(1))
     return Prediction(torch.cat(given)[None], {"k": k, "temperature": config.temperature})
