@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 import timm
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from phosphene.bank import Bank
 from phosphene.cli.main import main
 from phosphene.errors import UsageError
 from phosphene.models import BackboneConfig, backbone
 from phosphene.publishing import publish
-from phosphene.publishing.weights import timm_config
+from phosphene.publishing.weights import timm_config, timm_line
+from phosphene.training import checkpoints
+from phosphene.training.checkpoints import describe
 from plain_banks import plain_bank
 
 
@@ -63,6 +65,70 @@ def test_the_folder_loads_in_timm_and_its_card_tells_the_truth(
     assert "- engine: fake" in card
     assert "| digits | knn | run | 30.0 [25.0, 35.0] |" in card
     assert (out / "ATTRIBUTION.md").read_text().count("author") == 7
+
+
+def test_weights_alone_say_what_was_seen_and_claim_nothing_more(
+    trained: Path, tmp_path: Path
+) -> None:
+    def head(source: Path, name: str) -> str:
+        publish(source, tmp_path / name)
+        return (tmp_path / name / "README.md").read_text().split("## Use")[0]
+
+    programs = tmp_path / "programs.safetensors"
+    shutil.copy(trained / "run/checkpoints/step-00000002/backbone.safetensors", programs)
+    assert "pretrained on image programs, without a real image" in head(programs, "programs")
+    command = ["pretrain", "--source", "dead-leaves", "--run", str(tmp_path / "leaves"), "--steps"]
+    command += ["1", "--backbone", "test_resnet", "--size", "16", "--batch-size", "8"]
+    assert main([*command, "--device", "cpu"]) == 0
+    leaves = tmp_path / "leaves.safetensors"
+    assert main(["export", "weights", str(tmp_path / "leaves"), "-o", str(leaves)]) == 0
+    for source in (leaves, tmp_path / "leaves"):
+        assert "pretrained on dead-leaves with Phosphene" in head(source, f"card of {source.name}")
+    about = describe(leaves)
+    del about["seen"]
+    old = tmp_path / "old.safetensors"
+    save_file(load_file(leaves), old, {"phosphene": json.dumps(about)})
+    assert "what it was pretrained on is not known here" in head(old, "old")
+
+
+def test_a_card_has_the_accuracy_of_its_own_weights(trained: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(trained / "run", run)
+    command = ["evaluate", "--data", "digits", "--limit", "50", "--probe", "knn", "--device", "cpu"]
+    assert main([*command, str(run)]) == 0
+    publish(run, tmp_path / "judged")
+    assert "| digits | knn | run |" in (tmp_path / "judged/README.md").read_text()
+    first = run / "checkpoints" / "step-00000002"
+    weights = {name: w + 1 for name, w in load_file(first / "backbone.safetensors").items()}
+    later = tmp_path / "run/checkpoints/step-00000003"
+    shutil.copytree(first, later)
+    save_file(
+        weights,
+        later / "backbone.safetensors",
+        {"phosphene": json.dumps(describe(first / "backbone.safetensors"))},
+    )
+    manifest = json.loads((later / "checkpoint.json").read_text())
+    manifest["files"]["backbone.safetensors"] = checkpoints._digest(later / "backbone.safetensors")
+    (later / "checkpoint.json").write_text(json.dumps(manifest))
+    publish(run, tmp_path / "later")
+    assert "Not evaluated" in (tmp_path / "later/README.md").read_text()
+
+
+def test_a_folder_of_somebody_elses_is_left_alone(trained: Path, tmp_path: Path) -> None:
+    publish(trained / "run", tmp_path)
+    publish(trained / "run", tmp_path)  # its own it replaces
+    for name in ("README.md", "config.json"):
+        kept = (tmp_path / name).read_text()
+        (tmp_path / name).write_text("mine")
+        with pytest.raises(UsageError, match=f"{name} was not written by an export"):
+            publish(trained / "run", tmp_path)
+        assert (tmp_path / name).read_text() == "mine"
+        (tmp_path / name).write_text(kept)
+
+
+def test_the_line_that_loads_a_folder_is_python_whatever_its_name() -> None:
+    line = timm_line(BackboneConfig("test_resnet"), Path('a "quoted" folder'))
+    assert compile(line, "line", "exec")
 
 
 def test_programs_chosen_by_a_measurement_are_counted_and_credited(tmp_path: Path) -> None:
@@ -125,8 +191,6 @@ def test_what_cannot_be_published(
 def test_timms_configuration_builds_the_same_network(
     config: BackboneConfig, tmp_path: Path
 ) -> None:
-    from safetensors.torch import save_file
-
     model = backbone(config)
     about = {"mean": [0.5] * 3, "std": [0.2] * 3}
     (tmp_path / "config.json").write_text(json.dumps(timm_config(config, about)))

@@ -7,6 +7,7 @@ Importing this module registers `phosphene_alexnet_small`, `phosphene_resnet18_s
 from __future__ import annotations
 
 import difflib
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
@@ -27,6 +28,7 @@ __all__ = [
     "check_sizes",
     "first_filters",
     "freeze",
+    "weights_digest",
     "width_of",
 ]  # a list: timm's `register_model` appends to it
 
@@ -288,6 +290,15 @@ def freeze(model: nn.Module) -> nn.Module:
     """The model in evaluation mode, without gradients; the same object."""
     model.eval()
     return model.requires_grad_(False)
+
+
+def weights_digest(model: nn.Module) -> str:
+    """Hash of a model's parameters and buffers, by name; equal weights have equal digests."""
+    digest = hashlib.blake2b(digest_size=16)
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}".encode())
+        digest.update(tensor.cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
 
 
 def first_filters(model: nn.Module) -> Tensor | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from torch import nn
 
 from phosphene import seeds
 from phosphene.augment import MEAN, STD
-from phosphene.models import BackboneConfig, backbone, freeze
+from phosphene.models import BackboneConfig, backbone, freeze, weights_digest
 from phosphene.training.bookkeeping import Normalisation
 from phosphene.training.checkpoints import describe, load_backbone, locate
 
@@ -66,12 +65,3 @@ def randomly_initialised(
         torch.manual_seed(seeds.derive(seed, ["weights"]))
         model = freeze(backbone(config))
     return Judged(f"random:{config.name}", model, config, normalisation, weights_digest(model))
-
-
-def weights_digest(model: nn.Module) -> str:
-    """Hash of a model's parameters and buffers, by name; equal weights have equal digests."""
-    digest = hashlib.blake2b(digest_size=16)
-    for name, tensor in sorted(model.state_dict().items()):
-        digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}".encode())
-        digest.update(tensor.cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
-    return digest.hexdigest()

@@ -10,6 +10,7 @@ import yaml
 
 from phosphene.publishing.origin import Origin
 from phosphene.runs import Event, Run
+from phosphene.training.bookkeeping import PROGRAMS, seen
 from phosphene.version import __version__
 
 
@@ -50,13 +51,19 @@ def _head(card: Card) -> Iterator[str]:
     tuned = card.about.get("fine_tuned_on")
     if tuned:
         yield f"A {_architecture(card)}, fine-tuned on {tuned}; made with Phosphene {__version__}."
-    elif card.origin and card.origin.source:
-        yield f"A {_architecture(card)}, pretrained on {card.origin.source} with Phosphene."
     else:
-        yield (
-            f"A {_architecture(card)}, pretrained on image programs, without a real image, with Phosphene."
-        )
+        yield f"A {_architecture(card)}, {_pretrained(card)}."
     yield ""
+
+
+def _pretrained(card: Card) -> str:
+    """On what, by the run, else by what the weights' file says; files of older versions do not."""
+    saw = seen(card.run.config) if card.run else str(card.about.get("seen", ""))
+    if saw == PROGRAMS:
+        return "pretrained on image programs, without a real image, with Phosphene"
+    if saw:
+        return f"pretrained on {saw} with Phosphene"
+    return "made with Phosphene; what it was pretrained on is not known here"
 
 
 def _architecture(card: Card) -> str:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from phosphene.errors import PhospheneError, UsageError
-from phosphene.models import BackboneConfig, backbone, width_of
+from phosphene.models import BackboneConfig, backbone, weights_digest, width_of
 from phosphene.publishing.card import Card, model_card
 from phosphene.publishing.origin import origin_of
-from phosphene.runs import CHECKPOINTS, CONFIG, Run, write_atomically
-from phosphene.training.checkpoints import describe, locate
+from phosphene.runs import CHECKPOINTS, CONFIG, Event, Run, write_atomically
+from phosphene.training.checkpoints import describe, load_backbone, locate
 
 WEIGHTS, TIMM, CARD, ATTRIBUTION = (
     "model.safetensors",
@@ -33,15 +33,16 @@ def publish(
     Args:
         source: a run's directory, a checkpoint's, or a safetensors file; from a run comes what the card
             says of programs, recipe and results.
-        directory: where it goes; made where it is missing, files of these names are replaced.
+        directory: where it goes; made where it is missing. What an earlier export left there is replaced.
         bank: where the run's bank lies, if it was moved.
-        results: what `phosphene evaluate -o` wrote, in place of the run's own evaluations.
+        results: what `phosphene evaluate -o` wrote, in place of the run's own evaluations of these weights.
 
     Returns:
         the line of Python that loads it.
 
     Raises:
-        UsageError: there is no checkpoint, or `directory` is a file.
+        UsageError: there is no checkpoint, `directory` is a file, or holds a file of these names that no
+            export wrote.
         PhospheneError: it is damaged, or the folder cannot be written.
     """
     weights = locate(source)
@@ -50,7 +51,7 @@ def publish(
     run = _run_of(source)
     origin = origin_of(run, bank) if run else None
     line = timm_line(config, directory)
-    found = [results] if results else list(run.events("evaluation"))[-1:] if run else []
+    found = [results] if results else _evaluations(run, weights)[-1:] if run else []
     card = Card(directory.resolve().name, line, about, found, run, origin)
     files = {
         WEIGHTS: weights.read_bytes(),
@@ -61,6 +62,7 @@ def publish(
         files[ATTRIBUTION] = origin.attribution.encode()
     if directory.is_file():
         raise UsageError(f"{directory} is a file; give a folder, or a name ending in .safetensors")
+    _check_ours(directory)
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
@@ -70,10 +72,29 @@ def publish(
     return line
 
 
+def _evaluations(run: Run, weights: Path) -> list[Event]:
+    """A run's evaluations of these weights, not of those of other steps."""
+    digest = weights_digest(load_backbone(weights)[0])
+    return [
+        event
+        for event in run.events("evaluation")
+        if digest in (model.get("weights") for model in event.get("models", {}).values())
+    ]
+
+
+def _check_ours(directory: Path) -> None:
+    """Raises UsageError where an export would replace what no export wrote."""
+    for name, mark in ((CARD, "- phosphene\n"), (TIMM, '"pretrained_cfg"')):
+        path = directory / name
+        if path.exists() and mark not in path.read_text("utf-8", "replace"):
+            raise UsageError(f"{path} was not written by an export; give another folder")
+
+
 def timm_line(config: BackboneConfig, directory: Path) -> str:
     """The line of Python that loads the folder in plain timm; our own models must be imported."""
     ours = ", phosphene.models" if config.name.startswith("phosphene_") else ""
-    return f'import timm{ours}; model = timm.create_model("local-dir:{directory}", pretrained=True)'
+    name = json.dumps(f"local-dir:{directory}", ensure_ascii=False)
+    return f"import timm{ours}; model = timm.create_model({name}, pretrained=True)"
 
 
 def timm_config(config: BackboneConfig, about: Mapping[str, Any]) -> dict[str, Any]:

@@ -36,6 +36,16 @@ class Normalisation:
     std: tuple[float, float, float]
 
 
+PROGRAMS = "image programs"
+"""What a backbone saw that was pretrained on a bank."""
+
+
+def seen(config: Mapping[str, Any]) -> str:
+    """What a run shows, by its configuration: PROGRAMS, or the source in their place; empty where it does not say."""
+    data = config.get("data", {})
+    return str(data.get("source") or "") or (PROGRAMS if data.get("bank") else "")
+
+
 @dataclass
 class Session:
     """The bookkeeping around the steps of one process: what is recorded and saved, and when."""
@@ -188,6 +198,7 @@ class Session:
             "method": asdict(self.config.method),
             "digest": self.source.digest,
             "programs": len(self.source.program_ids),
+            "seen": seen(self.run.config),
             **asdict(self.normalisation),
             "versions": versions(),
         }
