@@ -159,6 +159,50 @@ def test_a_run_that_did_not_begin_is_started_anew(tmp_path: Path, resume: bool) 
     assert (again.config, list(again.events()), again.began) == ({"steps": 6}, [], False)
 
 
+@pytest.mark.parametrize("resume", [False, True])
+def test_what_is_left_of_a_run_without_its_configuration_stays(
+    run: Run, tmp_path: Path, resume: bool
+) -> None:
+    left = copied(run, tmp_path / "left")
+    (left / "config.yaml").unlink()
+    before = (left / "record.jsonl").read_bytes()
+    with pytest.raises(UsageError, match=r"holds checkpoints or a record, but no config\.yaml"):
+        Run.create(left, plain(config(steps=9)), resume)
+    assert (left / "record.jsonl").read_bytes() == before
+    assert not (left / "config.yaml").exists()
+
+
+@pytest.mark.parametrize("name", ["config.yaml", "record.jsonl"])
+def test_somebody_elses_folder_is_left_alone(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text('{"mine": 1}\n')
+    with pytest.raises(UsageError, match="another name or directory for the run"):
+        Run.create(tmp_path, plain(config()), resume=True)
+    assert (tmp_path / name).read_text() == '{"mine": 1}\n'
+    assert {p.name for p in tmp_path.iterdir()} == {name}
+
+
+def test_texts_with_other_ends_of_lines_stay_in_one_event(tmp_path: Path) -> None:
+    text = "one\u2028two\u0085three"
+    with Run.create(tmp_path / "run", {}) as made:
+        made.append("noted", text=text)
+    assert [event["text"] for event in Run.open(made.directory).events("noted")] == [text]
+
+
+def test_a_full_disk_costs_the_tensorboard_events_and_not_the_run(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Run.create(tmp_path / "run", {}) as made:
+        made.scalars(1, {"loss": 1.0})
+        made._writer.add_scalar = lambda *_: (_ for _ in ()).throw(
+            OSError(28, "No space left on device")
+        )
+        made.scalars(2, {"loss": 1.0})
+        made.scalars(3, {"loss": 1.0})
+        made.append("metrics", step=3)
+    assert caplog.text.count("no TensorBoard events") == 1
+    assert "No space left on device" in caplog.text
+
+
 def test_a_run_is_not_started_twice_and_keeps_its_configuration(tmp_path: Path) -> None:
     first = {"data": {"bank": "a"}, "training": {"steps": 5, "keeping": {"keep": 2}}}
     with Run.create(tmp_path / "run", first) as run:

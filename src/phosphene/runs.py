@@ -6,9 +6,11 @@ any moment: a torn last line is skipped by readers and closed by the next writer
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import fcntl
 import json
+import logging
 import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +27,11 @@ RECORD = "record.jsonl"
 CHECKPOINTS = "checkpoints"
 
 Event = dict[str, Any]
+
+log = logging.getLogger(__name__)
+
+_NONE = object()
+"""In place of a writer of TensorBoard events that failed."""
 
 
 class Run(Closing):
@@ -66,11 +73,13 @@ class Run(Closing):
             usual: the values of entries that a run of an older version, which did not have them, lacks.
 
         Raises:
-            UsageError: the run exists and `resume` is False, or its configuration is another.
+            UsageError: the run exists and `resume` is False, or its configuration is another; the directory is
+                somebody else's, or a run's that lost its configuration.
             PhospheneError: the directory cannot be written, or another process writes to the run.
         """
         config = json.loads(json.dumps(config))
         run = cls(directory, config)
+        run._check_ours()
         try:
             run.checkpoints.mkdir(parents=True, exist_ok=True)
             run._take_lock()
@@ -114,7 +123,20 @@ class Run(Closing):
     def began(self) -> bool:
         """Whether it trained, or at least was about to: what it is made of fits together."""
         kept = self.checkpoints.is_dir() and any(self.checkpoints.iterdir())
-        return kept or any(event["event"] != "engine" for event in self.events())
+        return kept or any(event.get("event") != "engine" for event in self.events())
+
+    def _check_ours(self) -> None:
+        """Raises UsageError where starting a run would replace what no run wrote, or what is left of one."""
+        configured, was_run = (self.directory / CONFIG).exists(), self.checkpoints.is_dir()
+        if configured and not was_run and not (self.directory / RECORD).exists():
+            raise UsageError(
+                f"{self.directory / CONFIG} is no run's; give another name or directory for the run"
+            )
+        if not configured and self.began:
+            raise UsageError(
+                f"{self.directory} holds checkpoints or a record, but no {CONFIG}: put that back, or give another name "
+                "or directory for the run"
+            )
 
     def _take_lock(self) -> None:
         self._lock = os.open(self.directory / ".lock", os.O_CREAT | os.O_RDWR, 0o644)
@@ -152,7 +174,7 @@ class Run(Closing):
             text = (self.directory / RECORD).read_text("utf-8", "replace")
         except FileNotFoundError:
             return
-        for line in text.splitlines():
+        for line in text.split("\n"):  # not `splitlines`: texts in it may hold other ends of lines
             try:
                 event = json.loads(line)
             except ValueError:
@@ -172,19 +194,34 @@ class Run(Closing):
         return kept
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
-        """Adds numbers to the TensorBoard events; those beyond the first step of a resume are purged."""
-        if self._writer is None:
-            from torch.utils.tensorboard import SummaryWriter
+        """Adds numbers to the TensorBoard events; those beyond the first step of a resume are purged.
 
-            self._writer = SummaryWriter(str(self.directory), purge_step=step)
-        for name, value in values.items():
-            self._writer.add_scalar(name, value, step)
+        Where they cannot be written (a full disk), that is said once: the record has the same numbers.
+        """
+        if self._writer is _NONE:
+            return
+        try:
+            if self._writer is None:
+                from torch.utils.tensorboard import SummaryWriter
+
+                self._writer = SummaryWriter(str(self.directory), purge_step=step)
+            for name, value in values.items():
+                self._writer.add_scalar(name, value, step)
+        except OSError as error:
+            self._without_events(error)
+
+    def _without_events(self, error: OSError) -> None:
+        log.warning("no TensorBoard events in %s: %s", self.directory, error.strerror or error)
+        self._writer = _NONE
 
     def close(self) -> None:
         """Flushes the TensorBoard events and lets other processes in."""
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+        if self._writer is not None and self._writer is not _NONE:
+            try:
+                self._writer.close()
+            except OSError as error:
+                self._without_events(error)
+        self._writer = None
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -203,11 +240,16 @@ class FollowedRun(Run):
 def write_atomically(path: Path, content: bytes) -> None:
     """Writes a file such that a reader, or a kill, meets the old content or the new, never a part."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    with open(partial, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(partial, path)
+    try:
+        with open(partial, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise
     sync_directory(path.parent)
 
 

@@ -245,4 +245,5 @@ def configuration(args: argparse.Namespace) -> tuple[PretrainConfig, Path]:
 
 
 def _directory(name: str) -> Path:
-    return Path(name) if "/" in name else Path("runs") / name
+    """`runs/NAME`, or the directory that a path names."""
+    return Path(name) if "/" in name or name in (".", "..") else Path("runs") / name

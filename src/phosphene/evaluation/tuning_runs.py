@@ -14,14 +14,14 @@ from rich.console import Console
 from rich.progress import Progress
 from safetensors.torch import save
 
-from phosphene.errors import PhospheneError
+from phosphene.errors import PhospheneError, UsageError
 from phosphene.evaluation.datasets import LabelledImages, fingerprint
 from phosphene.evaluation.finetuning import FineTuningConfig, Tuned, fine_tune
 from phosphene.evaluation.judged import Judged, randomly_initialised
 from phosphene.evaluation.judging import score
 from phosphene.evaluation.probes import FINE_TUNING, ProbeConfig
 from phosphene.evaluation.results import Bits, Report
-from phosphene.runs import Run, write_atomically
+from phosphene.runs import CONFIG, Run, write_atomically
 from phosphene.training.checkpoints import METADATA_KEY
 
 MODEL = "model.safetensors"
@@ -53,7 +53,7 @@ def compare_with_scratch(
         the report, and the file of the network.
 
     Raises:
-        UsageError: the directory holds draws of another model, dataset or recipe.
+        UsageError: the directory holds draws of another model, dataset or recipe, or somebody else's files.
     """
     models = [judged]
     if scratch:
@@ -107,6 +107,10 @@ def _opened(
         "data": {"name": data.name, "fingerprint": splits},
         "models": {model.name: model.digest for model in models},
     }
+    if not (directory / CONFIG).exists():
+        for name in (MODEL, RESULTS):
+            if (directory / name).exists():
+                raise UsageError(f"{directory / name} is of no fine-tuning; give another folder")
     with Run.create(directory, about, resume=True) as run:
         yield run
 

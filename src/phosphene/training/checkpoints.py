@@ -37,6 +37,8 @@ METHOD = "method.safetensors"
 TRAINING = "training.pt"
 MANIFEST = "checkpoint.json"
 METADATA_KEY = "phosphene"
+_LITTLE = 1 << 20
+"""Bytes: with less, a disk is full; libraries that write then say so in words of their own."""
 _NAME = re.compile(r"step-(\d{8,})")
 _PREFIX = "backbone."
 
@@ -115,8 +117,9 @@ def save(
         os.rename(partial, final)
         sync_directory(parent)
     except (OSError, SafetensorError, RuntimeError) as error:
+        why = "no space is left there" if shutil.disk_usage(parent).free < _LITTLE else error
         shutil.rmtree(partial, ignore_errors=True)
-        raise PhospheneError(f"cannot write the checkpoint {final}: {error}") from error
+        raise PhospheneError(f"cannot write the checkpoint {final}: {why}") from error
     return Checkpoint(final, manifest)
 
 
