@@ -12,11 +12,15 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 import yaml
+from PIL import Image
 
-from phosphene.cli.main import main
+from phosphene.cli import compare as compare_command
+from phosphene.cli.main import build_parser, main
 from phosphene.comparing.job import stop_with
 from phosphene.comparing.layout import SPECIFICATION, Job, scored, trained
 from phosphene.comparing.specification import load_comparison
@@ -157,6 +161,106 @@ def test_scores_of_other_weights_are_not_taken_for_these(
     changed = dataclasses.replace(comparison, training=training)
     assert trained(job, changed)
     assert scored(job, changed) is None
+
+
+def test_a_table_is_of_the_banks_programs_and_of_one_set_of_images(
+    bank: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    directory, data = tmp_path / "comparison", tmp_path / "judge"
+    own = tmp_path / "bank.db"
+    shutil.copy(bank, own)
+
+    def pictures(count: int) -> None:
+        for label in ("dark", "light"):
+            (data / label).mkdir(parents=True, exist_ok=True)
+            for i in range(count):
+                level = (60 if label == "dark" else 180) + i
+                Image.new("RGB", (16, 16), (level,) * 3).save(data / label / f"{i}.png")
+
+    def compare(*arms: str) -> tuple[int, dict[str, Any]]:
+        small = ["--engine", "fake", "--backbone", "test_resnet", "--size", "16", "--steps", "2"]
+        rest = ["--batch-size", "8", "--seeds", "1", "--data", f"folder:{data}", "--probe", "knn"]
+        command = ["compare", *arms, *small, *rest, "--device", "cpu", "--dir", str(directory)]
+        code = main([*command, "--json"])
+        shown = capsys.readouterr()
+        return code, json.loads(shown.out) if not code else {"error": shown.err}
+
+    pictures(10)
+    nothing, few = "nothing", f"few=ours:bank:{own}"
+    assert compare(nothing)[0] == 0
+    before = json.loads((directory / "scores" / "nothing-0.json").read_text())
+    pictures(20)
+    assert compare(nothing, few)[0] == 0
+    after = json.loads((directory / "scores" / "nothing-0.json").read_text())
+    assert [s["report"]["scores"][0]["test"] for s in (before, after)] == [4, 8]
+
+    trained_at = (directory / "runs/few-0/record.jsonl").stat().st_mtime_ns
+    assert compare(nothing, few)[0] == 0, "nothing changed"
+    assert (directory / "runs/few-0/record.jsonl").stat().st_mtime_ns == trained_at
+    plain_bank(tmp_path / "other.db", ["MIT"] * 2 + ["CC0-1.0"] * 6)
+    shutil.copy(tmp_path / "other.db", own)
+    code, told = compare(nothing, few)
+    assert code == 1
+    assert "other programs" in told["error"].replace("\n", " ")
+
+
+def test_a_terminals_interrupt_lets_runs_save(
+    bank: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    directory = tmp_path / "comparison"
+    run = directory / "runs" / "few-0"
+    process = started([*words(bank, directory), "--steps", "100000"], run)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of its processes
+    assert process.wait(120) == 1
+    *_, last = Run.open(run).events("started", "checkpoint", "stopped")
+    assert last["event"] == "stopped"
+    assert (run / "checkpoints" / f"step-{last['step']:08d}").is_dir()
+
+
+def test_a_specification_of_ones_own_is_not_written_over(
+    bank: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / "comparison.yaml"
+    text = (
+        f"# mine\narms: {{a: {{role: ours, data: {{bank: '{bank}'}}}}}}\ntraining: {{steps: 1}}\n"
+    )
+    own.write_text(text)
+    assert main(["compare", str(own), "--dir", str(tmp_path), "--data", "digits"]) == 2
+    assert "would be written over; call it otherwise" in capsys.readouterr().err
+    assert own.read_text() == text
+
+
+def test_where_a_result_could_not_go_is_said_before_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for place, message in (
+        (tmp_path, "is a folder"),
+        (tmp_path / "no" / "x", "there is no folder"),
+    ):
+        for command in (["evaluate", "nowhere", "--data", "digits"], ["compare", "nothing"]):
+            assert main([*command, "-o", str(place)]) == 2
+            assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [([], ["0", "1"]), (["--device", "cuda:1"], ["1"]), (["--gpus", "1"], ["1"])],
+)
+def test_jobs_see_the_gpus_that_were_asked_for(
+    options: list[str], expected: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(
+        "phosphene.training.find_device",
+        lambda name: torch.device("cuda:1" if name == "cuda:1" else "cuda"),
+    )
+    monkeypatch.setattr("phosphene.cli.compare._visible", lambda: ["0", "1"])
+    monkeypatch.setattr("phosphene.comparing.compare", lambda *given: asked.append(given[3:]))
+    args = build_parser().parse_args(["compare", "nothing", *options])
+    compare_command._compared(args)
+    assert asked == [("cuda", expected)]
 
 
 def test_a_comparison_that_is_terminated_ends_when_its_runs_are_saved(

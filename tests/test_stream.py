@@ -152,7 +152,7 @@ def test_a_state_of_other_programs_is_refused() -> None:
     with (
         open_stream() as one,
         Stream(selection(21), batch_size=7, engine=HashEngine()) as other,
-        pytest.raises(UsageError, match="belongs to the programs"),
+        pytest.raises(UsageError, match="are other programs"),
     ):
         other.load_state_dict(one.state_dict())
 

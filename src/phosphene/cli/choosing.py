@@ -105,6 +105,15 @@ def add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE")
 
 
+def check_output(path: Path | None) -> None:
+    """Raises UsageError where a file could not be written, before the work that it is for."""
+    if path is not None and (path.is_dir() or not path.parent.is_dir()):
+        what = (
+            "is a folder" if path.is_dir() else f"cannot be made: there is no folder {path.parent}"
+        )
+        raise UsageError(f"`-o` {path} {what}")
+
+
 @contextlib.contextmanager
 def output(path: Path | None) -> Iterator[TextIO]:
     """The file, or standard output where there is none. What it held before stays until all is written."""

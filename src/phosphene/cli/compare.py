@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phosphene.errors import PhospheneError, UsageError
+from phosphene.errors import UsageError
 
 if TYPE_CHECKING:
     from phosphene.comparing import Comparison, Judging, Table
@@ -96,14 +96,15 @@ def _add_judging(add: Callable[..., Any]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compares, prints the table."""
+    from phosphene.cli.choosing import check_output, output
+
+    check_output(args.output)
     table = _existing(args) if args.from_runs else _compared(args)
     text = json.dumps(table.plain(), indent=1)
-    if args.output:
-        try:
-            args.output.write_text(text + "\n", "utf-8")
-        except OSError as error:
-            raise PhospheneError(f"cannot write {args.output}: {error.strerror}") from error
     print(text if args.json else table.text())
+    if args.output:
+        with output(args.output) as out:
+            print(text, file=out)
     return 0
 
 
@@ -112,9 +113,32 @@ def _compared(args: argparse.Namespace) -> Table:
     from phosphene.training import find_device
 
     comparison = specified(args)
+    _check_kept(args)
     device = find_device(args.device)
-    gpus = args.gpus.split(",") if args.gpus else _visible() if device.type == "cuda" else []
-    return compare(comparison, args.dir, args.parallel, str(device), gpus)
+    if device.type != "cuda":
+        return compare(comparison, args.dir, args.parallel, str(device), _listed(args.gpus))
+    if args.gpus and device.index is not None:
+        raise UsageError(f"give either --gpus or --device cuda, got {args.gpus} and {args.device}")
+    gpus = _listed(args.gpus) or _visible()
+    # A job sees one of them, and calls it cuda.
+    named = gpus if device.index is None else [gpus[device.index]]
+    return compare(comparison, args.dir, args.parallel, "cuda", named)
+
+
+def _listed(gpus: str | None) -> list[str]:
+    return gpus.split(",") if gpus else []
+
+
+def _check_kept(args: argparse.Namespace) -> None:
+    """Raises UsageError where the user's own file would be replaced by what the comparison keeps in its place."""
+    from phosphene.comparing import load_comparison
+    from phosphene.comparing.layout import SPECIFICATION, specification_text
+
+    first, own = Path(args.spec[0]), args.dir / SPECIFICATION
+    if not (first.is_file() and own.is_file() and first.samefile(own)):
+        return
+    if first.read_text("utf-8") != specification_text(load_comparison(first)):
+        raise UsageError(f"{first} would be written over; call it otherwise, or give another --dir")
 
 
 def _visible() -> list[str]:

@@ -70,7 +70,12 @@ def add_parser(subparsers: Any) -> None:
     add("--device", default="auto", help="auto, cpu, cuda … (default: auto)")
     add("--cache", type=Path, metavar="DIR", help="where features are kept (default: user's cache)")
     add("--no-cache", action="store_true", help="keep no features")
-    add("--seed", type=int, default=0, help="of random weights and fresh splits (default: 0)")
+    add(
+        "--seed",
+        type=int,
+        default=0,
+        help="of random weights, draws and held-out images (default: 0)",
+    )
     add("--json", action="store_true", help="print JSON in place of the table")
     add("-o", "--output", type=Path, metavar="FILE", help="write the JSON to FILE")
 
@@ -78,9 +83,10 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Judges, prints, and notes the result in the record of a run that was judged."""
     from phosphene import evaluation
-    from phosphene.cli.choosing import pairs
+    from phosphene.cli.choosing import check_output, output, pairs
     from phosphene.training import find_device
 
+    check_output(args.output)
     if args.limit < 0 or args.batch_size < 1:
         raise UsageError("`--limit` must be 0 or more and `--batch-size` at least 1")
     if args.seed < 0 or args.size < 1:
@@ -111,12 +117,10 @@ def run(args: argparse.Namespace) -> int:
     report = evaluation.evaluate(models, datasets, config, cache, baseline)
     _record(args, report)
     text = json.dumps(report.plain(), indent=1)
-    if args.output:
-        try:
-            args.output.write_text(text + "\n", "utf-8")
-        except OSError as error:
-            raise PhospheneError(f"cannot write {args.output}: {error.strerror}") from error
     print(text if args.json else report.table())
+    if args.output:
+        with output(args.output) as out:
+            print(text, file=out)
     return 0
 
 

@@ -16,7 +16,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from phosphene.comparing.layout import SPECIFICATION, Job, trained, write_scores
+from phosphene.comparing.layout import SPECIFICATION, Job, marks_of, trained, write_scores
 from phosphene.comparing.specification import NOTHING, Comparison, load_comparison
 from phosphene.errors import PhospheneError
 from phosphene.evaluation import (
@@ -44,7 +44,7 @@ def perform(comparison: Comparison, job: Job, device: str) -> None:
     datasets = judging.datasets()
     cache = FeatureCache(cache_root() / "features")
     report = evaluate([judged], datasets, judging.evaluation(device), cache)
-    write_scores(job, comparison, judged.digest, report.plain())
+    write_scores(job, comparison, judged.digest, marks_of(datasets), report.plain())
 
 
 def _judged(comparison: Comparison, job: Job, device: str) -> Judged:

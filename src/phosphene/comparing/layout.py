@@ -10,19 +10,24 @@ results.json             the table
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from phosphene.bank import Bank
 from phosphene.comparing.specification import NOTHING, Comparison
 from phosphene.comparing.table import Scored
 from phosphene.errors import PhospheneError
+from phosphene.evaluation import LabelledImages
+from phosphene.evaluation.datasets import fingerprint
 from phosphene.runs import Run, without, write_atomically
 from phosphene.training import PretrainConfig, plain, read_config
-from phosphene.training.checkpoints import read, steps
-from phosphene.training.pretraining import FREE_AT_RESUME
+from phosphene.training.checkpoints import Checkpoint, read, steps
+from phosphene.training.pretraining import FREE_AT_RESUME, DataConfig, chosen
 
 SPECIFICATION = "comparison.yaml"
 RESULTS = "results.json"
@@ -67,9 +72,14 @@ def jobs_of(comparison: Comparison, root: Path) -> list[Job]:
     ]
 
 
+def specification_text(comparison: Comparison) -> str:
+    """As it is kept."""
+    return yaml.safe_dump(comparison.plain(), sort_keys=False, allow_unicode=True)
+
+
 def write_specification(comparison: Comparison, root: Path) -> None:
     """Makes the directories and writes the specification."""
-    text = yaml.safe_dump(comparison.plain(), sort_keys=False, allow_unicode=True)
+    text = specification_text(comparison)
     try:
         for name in ("runs", "scores", "logs"):
             (root / name).mkdir(parents=True, exist_ok=True)
@@ -78,12 +88,27 @@ def write_specification(comparison: Comparison, root: Path) -> None:
         raise PhospheneError(f"cannot write the comparison {root}: {error.strerror}") from error
 
 
-def write_scores(job: Job, comparison: Comparison, weights: str, report: dict[str, Any]) -> None:
-    """Keeps how a job was judged, as what, and on what weights."""
+def marks_of(datasets: Sequence[LabelledImages]) -> dict[str, str]:
+    """What names the images, labels and splits of each dataset."""
+    return {
+        data.name: fingerprint([data.fingerprint, data.labels.tobytes(), "".join(data.splits)])
+        for data in datasets
+    }
+
+
+def write_scores(
+    job: Job,
+    comparison: Comparison,
+    weights: str,
+    marks: Mapping[str, str],
+    report: Mapping[str, Any],
+) -> None:
+    """Keeps how a job was judged, as what, on what weights and images."""
     content = {
         "judging": asdict(comparison.judging),
         "subject": _subject(job, comparison),
         "weights": weights,
+        "data": marks,
         "report": report,
     }
     try:
@@ -93,9 +118,19 @@ def write_scores(job: Job, comparison: Comparison, weights: str, report: dict[st
         raise PhospheneError(f"cannot write {job.scores}: {error.strerror}") from error
 
 
-def scored(job: Job, comparison: Comparison) -> Scored | None:
-    """What is known of a job; None where it is to be done, or was judged in another way, or as something else."""
+def scored(
+    job: Job, comparison: Comparison, marks: Mapping[str, str] | None = None
+) -> Scored | None:
+    """What is known of a job; None where it is to be done, or was judged in another way, or as something else.
+
+    Args:
+        job: whose.
+        comparison: what it belongs to.
+        marks: of the datasets as they are now (`marks_of`), on which it must have been judged; None: on any.
+    """
     expected = {"judging": asdict(comparison.judging), "subject": _subject(job, comparison)}
+    if marks is not None:
+        expected["data"] = dict(marks)
     try:
         content = json.loads(job.scores.read_text("utf-8"))
         same = {name: content[name] for name in expected} == json.loads(json.dumps(expected))
@@ -111,17 +146,44 @@ def scored(job: Job, comparison: Comparison) -> Scored | None:
 def trained(job: Job, comparison: Comparison) -> bool:
     """Whether a job's run has its last checkpoint, and was trained as it is to be.
 
-    One that was trained otherwise (the specification was changed, or a recipe) is none that is done: going
-    on with it is refused, with the entry that differs.
+    One that was trained otherwise (the specification was changed, or a recipe, or the bank has other programs now)
+    is none that is done: going on with it is refused, with what differs.
     """
     config = comparison.config(job.arm, job.seed)
-    if not finished(job.run, config.training.steps):
+    newest = _last(job.run)
+    if newest is None or newest.step < config.training.steps:
         return False
     try:
         before = read_config(PretrainConfig, Run.open(job.run).config)
     except PhospheneError:
         return False
-    return _deciding(before) == _deciding(config)
+    if _deciding(before) != _deciding(config):
+        return False
+    digest = _programs_now(config)
+    return digest is None or digest == newest.manifest.get("digest")
+
+
+def _programs_now(config: PretrainConfig) -> str | None:
+    """The digest of the programs that a run would be shown now; None where there is no bank (any more)."""
+    path = Path(config.data.bank)
+    if not config.data.bank or not path.is_file():
+        return None
+    return _digest(config.data, config.training.seed, _state(path))
+
+
+@lru_cache(maxsize=256)  # a comparison asks for every job, several times
+def _digest(data: DataConfig, seed: int, state: tuple[int, ...]) -> str | None:
+    try:
+        with Bank.open(Path(data.bank), read_only=True) as bank:
+            return chosen(bank, data, seed).digest
+    except PhospheneError:
+        return None
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """What changes when a bank is written."""
+    files = [file.stat() for file in (path, Path(f"{path}-wal")) if file.exists()]
+    return tuple(number for file in files for number in (file.st_size, file.st_mtime_ns))
 
 
 def _subject(job: Job, comparison: Comparison) -> dict[str, Any]:
@@ -139,9 +201,14 @@ def _deciding(config: PretrainConfig) -> dict[str, Any]:
 
 def finished(directory: Path, total: int) -> bool:
     """Whether a run's newest checkpoint can be read and is that of its last step."""
+    newest = _last(directory)
+    return newest is not None and newest.step >= total
+
+
+def _last(directory: Path) -> Checkpoint | None:
+    """A run's newest checkpoint; None where there is none, or it cannot be read."""
     try:
-        run = Run.open(directory)
-        found = steps(run.checkpoints)
-        return bool(found) and read(found[-1]).step >= total
+        found = steps(Run.open(directory).checkpoints)
+        return read(found[-1]) if found else None
     except PhospheneError:
-        return False
+        return None

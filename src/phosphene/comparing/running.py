@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from phosphene.comparing.budgets import budget, check_equal
-from phosphene.comparing.layout import RESULTS, Job, jobs_of, scored, write_specification
+from phosphene.comparing.layout import RESULTS, Job, jobs_of, marks_of, scored, write_specification
 from phosphene.comparing.specification import NOTHING, Comparison
 from phosphene.comparing.table import Table
 from phosphene.errors import PhospheneError, UsageError
@@ -66,8 +66,9 @@ def compare(
         write_specification(comparison, directory)
         jobs = jobs_of(comparison, directory)
         waiting = deque(job for job in jobs if scored(job, comparison) is None)
-        if waiting:  # what cannot be judged is not trained
-            comparison.judging.datasets()
+        if waiting:  # what cannot be judged is not trained, and one table is of the same images
+            marks = marks_of(comparison.judging.datasets())
+            waiting = deque(job for job in jobs if scored(job, comparison, marks) is None)
         failed = _run_all(comparison, waiting, len(jobs), parallel, device, gpus)
         failed.sort(key=jobs.index)  # not by which ended first
         known = [found for job in jobs if (found := scored(job, comparison)) is not None]
@@ -149,8 +150,14 @@ def _start(
     command = [sys.executable, "-m", "phosphene.comparing.job", *arguments]
     command += ["--parent", str(os.getpid())]
     with open(job.log, "ab") as log:
+        # In a session of its own: Ctrl-C in a terminal reaches this process alone, which lets jobs save.
         slot.process = subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
     slot.job = job
     steps = comparison.config(job.arm, job.seed).training.steps

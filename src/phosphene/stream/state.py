@@ -65,7 +65,7 @@ class StreamState:
         """Raises UsageError where a stream of these settings would not go on as the state's would."""
         if digest != self.digest:
             raise UsageError(
-                f"the state belongs to the programs {self.digest}, the stream draws from {digest}: "
+                f"what is selected are other programs (digest {digest}) than the state belongs to ({self.digest}): "
                 "select the same programs to go on, or start a new run"
             )
         for name, mine, theirs in (

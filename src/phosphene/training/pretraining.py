@@ -14,7 +14,7 @@ from rich.progress import Progress
 
 from phosphene import baselines
 from phosphene.augment import MEAN, STD, Levels
-from phosphene.bank import Bank, ranges
+from phosphene.bank import Bank, Selection, ranges
 from phosphene.engines import ENGINES, open_engine, resolve
 from phosphene.engines.cuda import connections
 from phosphene.engines.engine import Engine, EngineInfo
@@ -276,6 +276,12 @@ def _pictures(
         yield source, asdict(info)
 
 
+def chosen(bank: Bank, data: DataConfig, seed: int) -> Selection:
+    """The programs of a bank that a run with this seed is shown."""
+    limit = data.programs or None
+    return bank.select(data.licences, limit=limit, seed=seed, measured=ranges(data.where))
+
+
 @contextmanager
 def _opened(
     config: PretrainConfig, device: torch.device, ranks: Ranks
@@ -283,10 +289,7 @@ def _opened(
     """This rank's share of the samples, and what the record says of where they come from."""
     data, training = config.data, config.training
     with Bank.open(Path(data.bank)) as bank:
-        limit = data.programs or None
-        selection = bank.select(
-            data.licences, limit=limit, seed=training.seed, measured=ranges(data.where)
-        )
+        selection = chosen(bank, data, training.seed)
         if not selection.program_ids:
             raise UsageError(
                 f"the bank {data.bank} has no accepted programs"
