@@ -73,6 +73,28 @@ def test_the_variable_moves_the_cache(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert (tmp_path / "moved" / "cubins.db").exists()
 
 
+def test_a_file_that_was_damaged_later_costs_the_kernels_in_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = CubinCache(tmp_path)
+    first.put([entry(f"k{i}", 4000) for i in range(200)])
+    first.close()
+    path = tmp_path / "cubins.db"
+    whole = bytearray(path.read_bytes())
+    for page in range(2 * 4096, len(whole), 4096):
+        whole[page : page + 64] = b"\xa5" * 64
+    path.write_bytes(whole)
+    again = CubinCache(tmp_path)
+    assert len(again.known([f"k{i}" for i in range(200)])) < 200
+    assert again.room().size < 200 * 4000
+    again.trim()
+    again.put([entry("new")])
+    assert again.known(["new"]) == {"new"}
+    assert "damaged" in caplog.text
+    assert (tmp_path / "cubins.damaged").is_file()
+    again.close()
+
+
 def test_a_damaged_file_is_moved_aside_and_said(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

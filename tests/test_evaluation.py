@@ -10,7 +10,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 
 from phosphene import evaluation
-from phosphene.errors import PhospheneError, UsageError
+from phosphene.errors import UsageError
 from phosphene.evaluation import (
     EvaluationConfig,
     FeatureCache,
@@ -266,7 +266,12 @@ def test_unknown_data_and_probes_list_the_choices() -> None:
         ProbeConfig(0)
 
 
-def test_a_cache_that_cannot_be_written_says_so(tmp_path: Path, judged: Judged) -> None:
+def test_a_cache_that_cannot_be_written_costs_no_features(
+    tmp_path: Path, judged: Judged, caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(PhospheneError, match=r"cannot write the feature cache .*--no-cache"):
-        extract(judged, load("digits").limited(2), FeatureCache(tmp_path / "file" / "x"))
+    data = load("digits").limited(2)
+    made = extract(judged, data, FeatureCache(tmp_path / "file" / "x"))
+    assert torch.equal(made, extract(judged, data, FeatureCache(None)))
+    assert "cannot write the cache" in caplog.text
+    assert "--no-cache" in caplog.text

@@ -1,6 +1,7 @@
 """Recipes are whole configurations that build, say what they cost, and run."""
 
 import re
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 
-from phosphene.cli.main import main
+from phosphene.cli.main import build_parser, main
 from phosphene.errors import UsageError
 from phosphene.methods import METHODS, check_views
 from phosphene.mixing import mixer
@@ -41,7 +42,8 @@ def test_a_recipe_fits_its_method_and_says_what_it_needs(name: str) -> None:
         config.training.method.name, config.views, mixer(config.data.mix).parts, config.local_views
     )
     text = RECIPES[name].__doc__ or ""
-    assert f"--recipe {name}\n" in text
+    (command,) = re.findall(r"^    Command: .*?phosphene (.*)$", text, re.MULTILINE)
+    assert build_parser().parse_args(shlex.split(command)).recipe == name
     assert re.search(r"^    Cost: ", text, re.MULTILINE)
     assert re.search(r"^    Expect: ", text, re.MULTILINE)
     METHODS[config.training.method.name].Config(**config.training.method.options)

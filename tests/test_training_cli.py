@@ -9,7 +9,8 @@ import torch
 from safetensors.torch import load_file
 
 from phosphene.bank import Bank
-from phosphene.cli.main import main
+from phosphene.cli.main import build_parser, main
+from phosphene.cli.pretrain import configuration
 from phosphene.runs import Run
 from plain_banks import plain_bank
 
@@ -108,6 +109,11 @@ def test_resume_goes_on_with_the_stored_configuration(
         (("--set", "data.mixture=1"), "the entries of `data` are bank, "),
         (("--set", "nonsense"), "--set must be PATH=VALUE, got 'nonsense'"),
         (("--steps", 5, "--images", 50), "give either --steps or --images"),
+        (("--pool", 5), "--pool is about the pictures of a --source; of a bank, give --programs"),
+        (
+            ("--set", "training.method.options.projection=0"),
+            "`projection` must be at least 1, got 0",
+        ),
     ],
 )
 def test_wrong_usage_is_one_line_and_exit_code_2(
@@ -146,6 +152,31 @@ def test_a_run_that_is_not_there_is_not_gone_on_with(
 ) -> None:
     assert main(["pretrain", "--run", str(tmp_path / "typo"), "--resume"]) == 2
     assert f"there is no run {tmp_path / 'typo'} to go on with" in capsys.readouterr().err
+
+
+def test_options_that_would_be_without_effect_are_refused(
+    bank: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["pretrain", "--source", "noise", "--run", str(tmp_path / "noise"), "--device", "cpu"]
+    for option, value in (("--license", "MIT"), ("--where", "filled>=0.5"), ("--programs", "3")):
+        assert main([*command, option, value]) == 2
+        assert f"{option} is about a bank's programs; --source noise" in capsys.readouterr().err
+    assert pretrain(bank, tmp_path / "run", "--steps", 1) == 0
+    again = ("--steps", 1, "--resume", "--recipe")
+    assert pretrain(bank, tmp_path / "run", *again, "default") == 0
+    resumed = ["pretrain", "--run", str(tmp_path / "run"), "--resume", "--recipe", "resnet50-moco"]
+    assert main(resumed) == 2
+    assert (
+        "started with the method simclr, the recipe resnet50-moco has moco"
+        in capsys.readouterr().err
+    )
+
+
+def test_names_of_folders_are_no_names_of_runs() -> None:
+    command = ["pretrain", "--bank", "bank.db", "--run"]
+    for name, expected in (("..", ".."), (".", "."), ("x", "runs/x"), ("./x", "x")):
+        _, directory = configuration(build_parser().parse_args([*command, name]))
+        assert directory == Path(expected)
 
 
 def test_starts_that_fail_on_an_option_leave_the_name_free(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from phosphene.errors import PhospheneError
 
@@ -45,6 +45,8 @@ def decode(picture: Picture, name: str = "an image") -> Image.Image:
         if image.mode in ("I", "F") or image.mode.startswith("I;16"):
             image = Image.fromarray(_scaled(np.asarray(image, np.float32)))
         return image.convert("RGB")
+    except UnidentifiedImageError:
+        raise PhospheneError(f"cannot decode {name}: it is no picture of a known kind") from None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise PhospheneError(f"cannot decode {name}: {error}") from error
 

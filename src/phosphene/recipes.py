@@ -182,7 +182,8 @@ def _alexnet(method: str, options: dict[str, float]) -> PretrainConfig:
 
 
 def _dino(backbone: BackboneConfig, steps: int, **options: Any) -> TrainingConfig:
-    """Caron et al. 2021, `main_dino.py`, its epochs as shares of 100."""
+    """Caron et al. 2021, `main_dino.py`, its epochs as shares of 100. There each parameter's gradient is clipped by
+    itself, here all together are."""
     optimiser = OptimiserConfig(
         "adamw",
         learning_rate=5e-4,

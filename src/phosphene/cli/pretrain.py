@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -239,9 +239,36 @@ def configuration(args: argparse.Namespace) -> tuple[PretrainConfig, Path]:
         raise UsageError(
             "--bank (or --source) is needed; make one with: phosphene collect starter --bank bank.db"
         )
+    _check_asked(args, config, stored)
     training = config.training
     name = f"{training.method.name}-{training.backbone.name}-{training.seed}"
     return config, directory or _directory(name)
+
+
+_OF_BANKS = ("license", "where", "programs", "sampling", "families", "supersample")
+
+
+def _check_asked(
+    args: argparse.Namespace, config: PretrainConfig, stored: Mapping[str, Any]
+) -> None:
+    """Raises UsageError for options that would be without effect."""
+    if config.data.source:
+        for option in _OF_BANKS:
+            if getattr(args, option):
+                raise UsageError(
+                    f"--{option} is about a bank's programs; --source {config.data.source} has none"
+                )
+    elif args.pool:
+        raise UsageError("--pool is about the pictures of a --source; of a bank, give --programs")
+    if args.recipe and stored:
+        from phosphene.recipes import recipe
+
+        theirs, its = recipe(args.recipe).training.method.name, config.training.method.name
+        if theirs != its and args.method is None:
+            raise UsageError(
+                f"the run was started with the method {its}, the recipe {args.recipe} has {theirs}; leave "
+                "--recipe out to go on"
+            )
 
 
 def _directory(name: str) -> Path:

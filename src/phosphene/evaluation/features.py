@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import logging
 import math
 import os
 from collections.abc import Iterator, Sequence
@@ -19,9 +20,10 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from phosphene.decoding import Picture, decode
-from phosphene.errors import PhospheneError
 from phosphene.evaluation.datasets import LabelledImages, fingerprint
 from phosphene.evaluation.judged import Judged
+
+log = logging.getLogger(__name__)
 
 FEATURES_VERSION = 1
 """Raised when the same image would give other features: old cache entries are then not met again."""
@@ -49,7 +51,7 @@ class FeatureCache:
             return None
 
     def put(self, key: str, values: Tensor) -> None:
-        """Stores a tensor; a reader meets all of it or nothing."""
+        """Stores a tensor; a reader meets all of it or nothing. Where that fails, it is said, and no more."""
         path = self._path(key)
         if path is None:
             return
@@ -61,10 +63,11 @@ class FeatureCache:
         except (OSError, SafetensorError) as error:
             with contextlib.suppress(OSError):
                 partial.unlink(missing_ok=True)
-            raise PhospheneError(
-                f"cannot write the feature cache {path.parent}: {error}; give another --cache, "
-                "or --no-cache"
-            ) from error
+            log.warning(
+                "features are not kept: cannot write the cache %s (%s); give another --cache, or --no-cache",
+                path.parent,
+                error,
+            )
 
     def _path(self, key: str) -> Path | None:
         return self.directory / f"{key}.safetensors" if self.directory else None

@@ -62,7 +62,7 @@ def evaluate(
 
     Raises:
         UsageError: for an unknown probe.
-        PhospheneError: an image cannot be decoded, the cache cannot be written.
+        PhospheneError: an image cannot be decoded.
     """
     config, cache = config or EvaluationConfig(), cache or FeatureCache(None)
     for name in config.probes:

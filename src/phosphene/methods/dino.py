@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from phosphene.errors import UsageError
-from phosphene.methods.method import Labels, Method, Outcome, Progress, Wants
+from phosphene.methods.method import Labels, Method, Outcome, Progress, Wants, check_least
 from phosphene.models import width_of
 
 CENTRINGS = ("mean", "sinkhorn")
@@ -68,6 +68,7 @@ class DINOConfig:
             value = getattr(self, f"{name}_temperature")
             if value <= 0:
                 raise UsageError(f"`{name}_temperature` must be above 0, got {value}")
+        check_least(self, output=1, hidden=1, bottleneck=1)
         for name in ("warmup", "frozen", "momentum", "centre_momentum"):
             if not 0 <= getattr(self, name) <= 1:
                 raise UsageError(f"`{name}` must be in 0 … 1, got {getattr(self, name)}")

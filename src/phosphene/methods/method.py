@@ -9,6 +9,8 @@ from typing import Any, ClassVar, NamedTuple, Protocol, cast
 
 from torch import Tensor, nn
 
+from phosphene.errors import UsageError
+
 
 class Labels(Protocol):
     """What a batch tells about its samples; `phosphene.stream.Batch` is one.
@@ -64,6 +66,13 @@ class Progress:
     def share(self) -> float:
         """From 0 to 1."""
         return self.step / max(1, self.steps)
+
+
+def check_least(settings: object, **least: int) -> None:
+    """Raises UsageError where an entry of a method's settings is below its least value."""
+    for name, bound in least.items():
+        if (value := getattr(settings, name)) < bound:
+            raise UsageError(f"`{name}` must be at least {bound}, got {value}")
 
 
 class Method(nn.Module, ABC):

@@ -21,7 +21,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from phosphene.errors import UsageError
 from phosphene.methods.groups import in_groups
-from phosphene.methods.method import Labels, Method, Outcome, Progress, Wants
+from phosphene.methods.method import Labels, Method, Outcome, Progress, Wants, check_least
 from phosphene.models import width_of
 
 
@@ -53,9 +53,7 @@ class MoCoConfig:
             raise UsageError(f"`temperature` must be above 0, got {self.temperature}")
         if not 0 <= self.momentum < 1:
             raise UsageError(f"`momentum` must be in [0, 1), got {self.momentum}")
-        for name in ("queue", "groups"):
-            if getattr(self, name) < 1:
-                raise UsageError(f"`{name}` must be at least 1, got {getattr(self, name)}")
+        check_least(self, queue=1, hidden=0, projection=1, groups=1)
 
 
 class MoCo(Method):

@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from phosphene.errors import UsageError
 from phosphene.methods.contrast import nt_xent
-from phosphene.methods.method import Labels, Method, Outcome, Wants
+from phosphene.methods.method import Labels, Method, Outcome, Wants, check_least
 from phosphene.models import width_of
 
 
@@ -43,8 +43,7 @@ class SimCLRConfig:
     def __post_init__(self) -> None:
         if self.temperature <= 0:
             raise UsageError(f"`temperature` must be above 0, got {self.temperature}")
-        if self.layers < 2:
-            raise UsageError(f"`layers` must be at least 2, got {self.layers}")
+        check_least(self, hidden=0, projection=1, layers=2)
 
 
 class SimCLR(Method):

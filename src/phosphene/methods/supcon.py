@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from phosphene.errors import UsageError
 from phosphene.methods.contrast import supervised_contrast
-from phosphene.methods.method import Labels, Method, Outcome, Wants
+from phosphene.methods.method import Labels, Method, Outcome, Wants, check_least
 from phosphene.models import width_of
 
 
@@ -41,6 +41,7 @@ class SupConConfig:
     def __post_init__(self) -> None:
         if self.temperature <= 0:
             raise UsageError(f"`temperature` must be above 0, got {self.temperature}")
+        check_least(self, hidden=0, projection=1)
 
 
 class SupCon(Method):

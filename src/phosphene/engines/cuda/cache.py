@@ -71,7 +71,8 @@ class Room:
 class CubinCache:
     """Compilations by key, and how they fared on each device. Safe to share between processes.
 
-    Where the file cannot be used, the cache lives in memory and says so: a run never fails for it.
+    Where the file cannot be used, the cache lives in memory and says so, and a damaged one is put aside: a run
+    never fails for it.
     """
 
     def __init__(self, folder: Path | None = None, limit: int = DEFAULT_LIMIT) -> None:
@@ -93,11 +94,7 @@ class CubinCache:
             except sqlite3.OperationalError:
                 raise
             except sqlite3.DatabaseError as error:
-                aside = path.with_suffix(".damaged")
-                log.warning("%s is damaged (%s): moved to %s", path, error, aside.name)
-                path.replace(aside)
-                for rest in ("-wal", "-shm"):
-                    path.with_name(path.name + rest).unlink(missing_ok=True)
+                _put_aside(path, error)
                 return _connected(str(path))
         except (sqlite3.Error, OSError) as error:
             log.warning("no cache of kernels in %s (%s): they are compiled anew", path, error)
@@ -141,10 +138,28 @@ class CubinCache:
     ) -> Iterator[list[tuple[Any, ...]]]:
         source = iter(keys)
         while part := list(islice(source, _CHUNK)):
-            with self._lock:
-                marks = ", ".join("?" * len(part))
-                found = self._db.execute(sql.format(marks), [*part, *more]).fetchall()
-            yield found
+            marks = ", ".join("?" * len(part))
+            yield self._read(sql.format(marks), [*part, *more])
+
+    def _read(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """A query's rows; none where the file turns out to be damaged."""
+        with self._lock:
+            try:
+                return self._db.execute(sql, values).fetchall()
+            except sqlite3.DatabaseError as error:
+                self._survive(error, "read")
+                return []
+
+    def _survive(self, error: sqlite3.DatabaseError, done: str) -> None:
+        """Says that the file could not be read or written; puts a damaged one aside. With the lock held."""
+        if type(error) is not sqlite3.DatabaseError:  # it is busy, full or away
+            log.warning("the cache of kernels could not be %s: %s", done, error)
+            return
+        self._db.close()
+        path = self._folder / "cubins.db"
+        with contextlib.suppress(OSError):
+            _put_aside(path, error)
+        self._db = self._open(path)
 
     def put(self, compiled: Iterable[Compiled]) -> None:
         """Stores compilations in one transaction."""
@@ -171,40 +186,44 @@ class CubinCache:
         over = self.room().size - self._limit
         if over <= 0:
             return
-        with self._lock:
-            found = self._db.execute("SELECT key, size FROM cubins ORDER BY used, key")
-            doomed, freed = [], 0
-            for key, size in found:
-                if freed >= over:
-                    break
-                doomed.append((key,))
-                freed += size
-            found.close()
+        doomed, freed = [], 0
+        for key, size in self._read("SELECT key, size FROM cubins ORDER BY used, key"):
+            if freed >= over:
+                break
+            doomed.append((key,))
+            freed += size
         self._write("DELETE FROM cubins WHERE key = ?", doomed)
         self._write("DELETE FROM trials WHERE key = ?", doomed)
-        with self._lock:
-            self._db.execute("PRAGMA incremental_vacuum").fetchall()
+        self._read("PRAGMA incremental_vacuum")
 
     def room(self) -> Room:
         """How much is there."""
-        with self._lock:
-            row = self._db.execute("SELECT count(*), coalesce(sum(size), 0) FROM cubins").fetchone()
-        return Room(*row)
+        rows = self._read("SELECT count(*), coalesce(sum(size), 0) FROM cubins")
+        return Room(*rows[0]) if rows else Room(0, 0)
 
     def _write(self, sql: str, rows: Sequence[tuple[object, ...]]) -> None:
         """One transaction. A full or read-only disk costs the entry, not the run."""
         if not rows:
             return
-        try:
-            with self._lock, self._db:
-                self._db.executemany(sql, rows)
-        except sqlite3.Error as error:
-            log.warning("the cache of kernels could not be written: %s", error)
+        with self._lock:
+            try:
+                with self._db:
+                    self._db.executemany(sql, rows)
+            except sqlite3.DatabaseError as error:
+                self._survive(error, "written")
 
     def close(self) -> None:
         """Closes the file."""
         with self._lock:
             self._db.close()
+
+
+def _put_aside(path: Path, error: sqlite3.Error) -> None:
+    aside = path.with_suffix(".damaged")
+    log.warning("%s is damaged (%s): moved to %s", path, error, aside.name)
+    path.replace(aside)
+    for rest in ("-wal", "-shm"):
+        path.with_name(path.name + rest).unlink(missing_ok=True)
 
 
 def _connected(path: str) -> sqlite3.Connection:
