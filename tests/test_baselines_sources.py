@@ -193,7 +193,7 @@ def test_a_state_of_other_pictures_or_another_seed_is_refused() -> None:
     with open_source("noise", batch_size=2, size=8, canvas=8) as source:
         state = source.state_dict()
     for other, word in (
-        (open_source("fractals", batch_size=2, size=8, canvas=8), "draws from"),
+        (open_source("fractals", batch_size=2, size=8, canvas=8), "other programs or pictures"),
         (open_source("noise", batch_size=2, size=8, canvas=8, seed=1), "`seed`"),
         (open_source("noise", batch_size=2, size=8, canvas=8, mix=2), "`mix`"),
     ):

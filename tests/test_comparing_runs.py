@@ -203,6 +203,7 @@ def test_a_table_is_of_the_banks_programs_and_of_one_set_of_images(
     code, told = compare(nothing, few)
     assert code == 1
     assert "other programs" in told["error"].replace("\n", " ")
+    assert (directory / "scores/few-0.json").exists(), "what was measured is kept"
 
 
 def test_a_terminals_interrupt_lets_runs_save(

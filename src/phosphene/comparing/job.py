@@ -16,7 +16,14 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from phosphene.comparing.layout import SPECIFICATION, Job, marks_of, trained, write_scores
+from phosphene.comparing.layout import (
+    SPECIFICATION,
+    Job,
+    marks_of,
+    outdated,
+    trained,
+    write_scores,
+)
 from phosphene.comparing.specification import NOTHING, Comparison, load_comparison
 from phosphene.errors import PhospheneError
 from phosphene.evaluation import (
@@ -51,9 +58,11 @@ def _judged(comparison: Comparison, job: Job, device: str) -> Judged:
     config = comparison.config(job.arm, job.seed)
     if comparison.arms[job.arm].role == NOTHING:
         return randomly_initialised(config.training.backbone, seed=job.seed)
-    if not trained(job, comparison):
+    old = outdated(job, comparison)
+    if old or not trained(job, comparison):
         _wait_for(job.run / ".lock")
-        job.scores.unlink(missing_ok=True)  # of other weights
+        if not old:  # which is refused
+            job.scores.unlink(missing_ok=True)  # of other weights
         pretrain(config, job.run, resume=True, device=device)
     return from_checkpoint(job.run)
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ from phosphene.evaluation.datasets import fingerprint
 from phosphene.runs import Run, without, write_atomically
 from phosphene.training import PretrainConfig, plain, read_config
 from phosphene.training.checkpoints import Checkpoint, read, steps
-from phosphene.training.pretraining import FREE_AT_RESUME, DataConfig, chosen
+from phosphene.training.pretraining import FREE_AT_RESUME, chosen
 
 SPECIFICATION = "comparison.yaml"
 RESULTS = "results.json"
@@ -146,8 +145,8 @@ def scored(
 def trained(job: Job, comparison: Comparison) -> bool:
     """Whether a job's run has its last checkpoint, and was trained as it is to be.
 
-    One that was trained otherwise (the specification was changed, or a recipe, or the bank has other programs now)
-    is none that is done: going on with it is refused, with what differs.
+    One that was trained otherwise (the specification was changed, or a recipe) is none that is done: going
+    on with it is refused, with the entry that differs.
     """
     config = comparison.config(job.arm, job.seed)
     newest = _last(job.run)
@@ -157,33 +156,22 @@ def trained(job: Job, comparison: Comparison) -> bool:
         before = read_config(PretrainConfig, Run.open(job.run).config)
     except PhospheneError:
         return False
-    if _deciding(before) != _deciding(config):
-        return False
-    digest = _programs_now(config)
-    return digest is None or digest == newest.manifest.get("digest")
+    return _deciding(before) == _deciding(config)
 
 
-def _programs_now(config: PretrainConfig) -> str | None:
-    """The digest of the programs that a run would be shown now; None where there is no bank (any more)."""
+def outdated(job: Job, comparison: Comparison) -> bool:
+    """Whether a job's run was shown other programs than its bank has by now. A bank that is not there any more, or
+    cannot be read, tells nothing."""
+    config, newest = comparison.config(job.arm, job.seed), _last(job.run)
     path = Path(config.data.bank)
-    if not config.data.bank or not path.is_file():
-        return None
-    return _digest(config.data, config.training.seed, _state(path))
-
-
-@lru_cache(maxsize=256)  # a comparison asks for every job, several times
-def _digest(data: DataConfig, seed: int, state: tuple[int, ...]) -> str | None:
+    if newest is None or not config.data.bank or not path.is_file():
+        return False
     try:
-        with Bank.open(Path(data.bank), read_only=True) as bank:
-            return chosen(bank, data, seed).digest
+        with Bank.open(path, read_only=True) as bank:
+            now = chosen(bank, config.data, config.training.seed).digest
     except PhospheneError:
-        return None
-
-
-def _state(path: Path) -> tuple[int, ...]:
-    """What changes when a bank is written."""
-    files = [file.stat() for file in (path, Path(f"{path}-wal")) if file.exists()]
-    return tuple(number for file in files for number in (file.st_size, file.st_mtime_ns))
+        return False
+    return now != newest.manifest.get("digest")
 
 
 def _subject(job: Job, comparison: Comparison) -> dict[str, Any]:

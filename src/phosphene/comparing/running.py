@@ -18,7 +18,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from phosphene.comparing.budgets import budget, check_equal
-from phosphene.comparing.layout import RESULTS, Job, jobs_of, marks_of, scored, write_specification
+from phosphene.comparing.layout import (
+    RESULTS,
+    Job,
+    jobs_of,
+    marks_of,
+    outdated,
+    scored,
+    write_specification,
+)
 from phosphene.comparing.specification import NOTHING, Comparison
 from phosphene.comparing.table import Table
 from phosphene.errors import PhospheneError, UsageError
@@ -65,13 +73,17 @@ def compare(
     with _locked(directory):
         write_specification(comparison, directory)
         jobs = jobs_of(comparison, directory)
-        waiting = deque(job for job in jobs if scored(job, comparison) is None)
+        old = {
+            job for job in jobs if outdated(job, comparison)
+        }  # which the job refuses to go on with
+        waiting = deque(job for job in jobs if job in old or scored(job, comparison) is None)
         if waiting:  # what cannot be judged is not trained, and one table is of the same images
             marks = marks_of(comparison.judging.datasets())
-            waiting = deque(job for job in jobs if scored(job, comparison, marks) is None)
+            waiting = deque(j for j in jobs if j in old or scored(j, comparison, marks) is None)
         failed = _run_all(comparison, waiting, len(jobs), parallel, device, gpus)
         failed.sort(key=jobs.index)  # not by which ended first
-        known = [found for job in jobs if (found := scored(job, comparison)) is not None]
+        done = [job for job in jobs if job not in failed]
+        known = [found for job in done if (found := scored(job, comparison)) is not None]
         table = Table(known, next(iter(budgets.values()), {}), comparison.free)
         _write(directory / RESULTS, table)
     if failed:
@@ -122,8 +134,9 @@ def _run_all(
         try:
             while waiting or any(slot.process for slot in slots):
                 for slot in slots:
-                    if job := _ended(slot, bar):
-                        done = scored(job, comparison) is not None
+                    if ended := _ended(slot, bar):
+                        job, code = ended
+                        done = code == 0 and scored(job, comparison) is not None
                         failed += [] if done else [job]
                         console.print(f"{job.name}: {'done' if done else _failure(job)}")
                         bar.advance(whole)
@@ -164,14 +177,14 @@ def _start(
     slot.task = bar.add_task(job.name, total=steps, state="")
 
 
-def _ended(slot: _Slot, bar: Progress) -> Job | None:
-    """The job of a slot whose process has ended; the slot is then free."""
-    if slot.process is None or slot.process.poll() is None:
+def _ended(slot: _Slot, bar: Progress) -> tuple[Job, int] | None:
+    """The job of a slot whose process has ended, and its exit code; the slot is then free."""
+    if slot.job is None or slot.process is None or (code := slot.process.poll()) is None:
         return None
     if slot.task is not None:
         bar.remove_task(slot.task)
     job, slot.process, slot.task, slot.job = slot.job, None, None, None
-    return job
+    return job, code
 
 
 def _show(slot: _Slot, bar: Progress) -> None:

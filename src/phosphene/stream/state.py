@@ -65,8 +65,8 @@ class StreamState:
         """Raises UsageError where a stream of these settings would not go on as the state's would."""
         if digest != self.digest:
             raise UsageError(
-                f"what is selected are other programs (digest {digest}) than the state belongs to ({self.digest}): "
-                "select the same programs to go on, or start a new run"
+                f"these are other programs or pictures (digest {digest}) than the state's ({self.digest}): "
+                "give the same to go on, or start a new run"
             )
         for name, mine, theirs in (
             ("seed", seed, self.seed),
