@@ -15,6 +15,7 @@ from phosphene.engines.cuda.plan import launch_dtype
 from phosphene.engines.cuda.records import VIEW_DTYPE
 from phosphene.engines.cuda.source import cuda_source
 from phosphene.errors import EngineError
+from test_cuda_emitter import BODIES, module_of
 
 ELF = b"\x7fELF"
 
@@ -96,6 +97,13 @@ def test_a_kernel_that_wants_much_local_memory_is_refused() -> None:
     assert compiled.code == b""
     assert compiled.local > LOCAL_LIMIT
     assert re.search(r"wants \d+ bytes of local memory a thread, more than 16384", compiled.reason)
+
+
+@pytest.mark.parametrize("name", ["tables of tables", "constant tables", "composites"])
+def test_constant_arrays_of_any_kind_are_compiled(name: str) -> None:
+    (made,) = compile_all([(name, module_of(BODIES[name]))], target(), workers=1)
+    assert made.reason == ""
+    assert made.code.startswith(ELF)
 
 
 def test_a_compiler_complaint_is_one_line() -> None:

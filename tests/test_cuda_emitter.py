@@ -106,6 +106,11 @@ BODIES = {
         "const vec3 table[5] = vec3[5](vec3(0.9, 0.1, 0.2), vec3(0.2, 0.7, 0.3), vec3(0.1, 0.3, 0.8), vec3(0.9), vec3(0.4, 0.2, 0.6));"
         "c = table[abs(n.x + n.y) % 5];"
     ),
+    "tables of tables": (
+        "const int k[2][3] = int[2][3](int[3](1, 2, 3), int[3](4, 5, 6)); struct S { vec3 a; float b[2]; };"
+        "const S s[2] = S[2](S(vec3(0.1, 0.4, 0.2), float[2](0.1, 0.5)), S(vec3(0.6, 0.2, 0.3), float[2](0.3, 0.0)));"
+        "int i = abs(n.x) & 1, j = abs(n.y); c = s[i].a + s[1 - i].b[j & 1] * 0.5; c.x += float(k[i][j % 3]) * 0.05;"
+    ),
     "loops": (
         "float a = 0.0; for (int i = 0; i < 20; i++) { if (i == abs(n.x)) continue; a += 0.02 * u.x; if (a > 0.2) break; }"
         "int k = 0; do { k++; } while (k < abs(n.y)); while (true) { a += 0.01; if (a > 0.1) break; }"
@@ -266,6 +271,21 @@ def test_a_cube_map_shows_the_face_that_the_direction_meets() -> None:
     drawn = textured_picture(ChannelKind.CUBEMAP, code, faces)
     np.testing.assert_array_equal(drawn[0, -1, :6], 40 * np.arange(1, 7))
     assert drawn[1, 0, 0] == 200, "up and away from z is the upper right of the face at +x"
+
+
+def test_coordinates_of_volumes_are_divided_and_moved() -> None:
+    volume = np.zeros((4, 4, 4, 4), np.uint8)
+    volume[..., 0] = 60 * np.arange(4)[:, None, None]
+    volume[..., 1] = 60 * np.arange(4)[:, None]
+    volume[..., 2] = 60 * np.arange(4)
+    code = """
+    void mainImage(out vec4 o, in vec2 p) {
+        o = textureProj(iChannel0, vec4(0.375, 0.125, 0.625, 1.0) * (1.0 + p.x));
+        if (p.y > 16.0) o = textureOffset(iChannel0, vec3(0.125, 0.125, 0.625), ivec3(2, 3, -1));
+    }"""
+    drawn = textured_picture(ChannelKind.VOLUME, code, volume)
+    np.testing.assert_array_equal(drawn[:, -1, 9], [120, 0, 60])
+    np.testing.assert_array_equal(drawn[:, 0, 9], [60, 180, 120])
 
 
 def test_a_volume_is_read_at_all_three_coordinates() -> None:

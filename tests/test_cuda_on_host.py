@@ -195,6 +195,60 @@ def test_a_late_batch_is_looked_into_and_its_program_quarantined(
         assert not later.prepare(["corners", "rings"], None, 3 - supersample), "other kernels"
 
 
+def test_programs_of_one_kernel_are_quarantined_together(
+    host: cuda_fakes.HostDriver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twins = Modules({"corners": CORNERS, "rings": RINGS, "twin": RINGS + "\n// the same\n"})
+    with CudaEngine(twins, cache=tmp_path, textures=0, slow=-1e9) as engine:
+        engine.render(request(["corners", "rings", "rings", "twin"]))
+        slow = lambda *_: 5000.0 if host.launched[-1] == 2 else 1.0  # noqa: E731
+        monkeypatch.setattr(host, "event_elapsed_time", slow)
+        assert set(engine.render(request(["corners", "rings", "twin"])).refused) == {
+            "rings",
+            "twin",
+        }
+
+
+def test_a_closed_engine_says_so(host: cuda_fakes.HostDriver, tmp_path: Path) -> None:
+    engine = opened(tmp_path)
+    engine.close()
+    engine.close()
+    for attempt in (lambda: engine.render(request(["corners"])), lambda: engine.prepare(["rings"])):
+        with pytest.raises(EngineError, match="the cuda engine is closed"):
+            attempt()
+
+
+TOLD = """void mainImage(out vec4 o, in vec2 p) {
+    o = vec4(iChannelResolution[0] / 64.0, 1.0) + texture(iChannel0, vec3(p / 8.0, 0.3)) * 0.3;
+}"""
+SHIFTED = "void mainImage(out vec4 o, in vec2 p) { o = textureGatherOffset(iChannel0, p / 300.0, ivec2(5, -7)); }"
+
+
+@pytest.mark.parametrize(
+    ("text", "channel"),
+    [
+        (TOLD, Channel(ChannelKind.VOLUME, "volume-gray", Wrap.REPEAT, Filter.MIPMAP)),
+        (TOLD, Channel(ChannelKind.CUBEMAP, "sky-0", Wrap.CLAMP, Filter.MIPMAP)),
+        (SHIFTED, Channel(ChannelKind.TEXTURE, "photo-1", Wrap.REPEAT, Filter.LINEAR)),
+    ],
+    ids=["volume", "cube", "gather"],
+)
+def test_both_engines_read_textures_of_every_kind_alike(
+    host: cuda_fakes.HostDriver, tmp_path: Path, text: str, channel: Channel
+) -> None:
+    made = module(text, (channel,))
+
+    def source(ids: object) -> dict[str, Module]:
+        return {"textured": made}
+
+    with OpenGLEngine(source, gpu=False, workers=1) as reference:
+        expected = reference.render(request(["textured"], 32)).pixels.astype(int)
+    with CudaEngine(source, cache=tmp_path, textures=0) as engine:
+        drawn = engine.render(request(["textured"], 32)).pixels.numpy().astype(int)
+    assert expected.std() > 5
+    assert np.abs(drawn - expected).mean() < 1.0
+
+
 HANDED_ON = """vec3 at(sampler2D s, vec2 p) { return texture(s, p).rgb; }
 vec3 twice(sampler2D s, vec2 p) { return (at(s, p) + at(s, p.yx)) / 2.0; }
 void mainImage(out vec4 o, in vec2 p) { o = vec4(twice(iChannel0, p / iResolution.xy), 1.0); }"""

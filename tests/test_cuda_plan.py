@@ -57,7 +57,7 @@ def packed_request(carried: int) -> tuple[Plan, Packed, RenderRequest]:
     request = RenderRequest.of(views, 24, 16)
     made = plan(request.program, np.ones(2, bool), np.ones(2), np.ones(2), carried, 2)
     channels = np.zeros((7, 4), TEXTURE_DTYPE)
-    frames = pack_blocks(request, sizes_of(channels))
+    frames = pack_blocks(request, sizes_of(channels, np.zeros((7, 4), bool)))
     records = view_records(frames, channels, np.arange(7))[made.order]
     streams = np.array([111, 222], np.uint64)
     return made, pack(made, records, streams, 4096, (24, 16), 1, carried, table=1 << 20), request
@@ -119,4 +119,7 @@ def test_views_in_global_memory_are_found_by_address() -> None:
 def test_sizes_tell_bound_textures_from_unbound() -> None:
     channels = np.zeros((1, 4), TEXTURE_DTYPE)
     channels[0, 2] = (12345, 64, 32, 1, 0, 0)
-    assert sizes_of(channels).tolist() == [[[0, 0, 0], [0, 0, 0], [64, 32, 1], [0, 0, 0]]]
+    channels[0, 3] = (67890, 16, 16, 1, 0, 0)
+    volumes = np.array([[True, False, False, True]])
+    told = [[0, 0, 0], [0, 0, 0], [64, 32, 1], [16, 16, 16]]
+    assert sizes_of(channels, volumes).tolist() == [told]

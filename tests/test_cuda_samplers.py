@@ -15,7 +15,7 @@ from phosphene.engines.cuda import CudaEngine
 from phosphene.engines.cuda.host import HostProgram
 from phosphene.engines.cuda.plan import sizes_of
 from phosphene.engines.cuda.records import VIEW_DTYPE
-from phosphene.engines.cuda.textures import Textures
+from phosphene.engines.cuda.textures import Textures, volumes
 from phosphene.program import Channel, ChannelKind, Filter, Wrap
 from phosphene.spirv import Module
 from phosphene.uniforms import pack
@@ -89,7 +89,8 @@ def in_software(name: str) -> np.ndarray:
     textures = Textures(torch.device("cpu"))
     channels = textures.records([(CASES[name][1],)], np.zeros(1, np.int64), np.zeros((1, 4), int))
     record = np.zeros(1, VIEW_DTYPE)
-    record["frame"], record["channel"] = pack(asked(name), sizes_of(channels)), channels
+    sizes = sizes_of(channels, volumes([(CASES[name][1],)], np.zeros(1, np.int64)))
+    record["frame"], record["channel"] = pack(asked(name), sizes), channels
     return HostProgram(source([name])[name].spirv).draw(record, 64, 64, 1)[0]
 
 

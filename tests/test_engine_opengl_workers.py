@@ -43,6 +43,22 @@ def _until(condition: Callable[[], object], seconds: float = 60.0) -> None:
         time.sleep(0.01)
 
 
+def test_a_request_cannot_be_cancelled_and_the_engine_goes_on() -> None:
+    request = RenderRequest.of(_views(["p0", "p1"]), 16)
+    with small.engine_of(GOOD, workers=1) as engine:
+        asked = engine.submit(request)
+        assert not asked.cancel()
+        np.testing.assert_array_equal(asked.result(60).pixels, engine.render(request).pixels)
+
+
+def test_more_wide_views_than_one_picture_holds_are_drawn() -> None:
+    views = [View(f"p{i % 2}", Latent(0.1 * i)) for i in range(1100)]
+    with small.engine_of(GOOD, workers=1) as engine:
+        drawn = engine.render(RenderRequest.of(views, 8192, 1)).pixels
+        last = engine.render(RenderRequest.of(views[-1:], 8192, 1)).pixels[0]
+    np.testing.assert_array_equal(drawn[-1], last)
+
+
 def test_a_program_that_hangs_is_refused_and_the_rest_is_drawn() -> None:
     views = _views([*GOOD, "slow"])
     request = RenderRequest.of(views, LARGE)

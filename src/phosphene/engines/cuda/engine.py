@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from phosphene.engines.cuda.launcher import STREAMS, Launcher
 from phosphene.engines.cuda.plan import Plan, plan, sizes_of, view_records
 from phosphene.engines.cuda.preparation import Preparation, Progress
 from phosphene.engines.cuda.probe import Setup, Suspect, try_all
-from phosphene.engines.cuda.textures import Textures
+from phosphene.engines.cuda.textures import Textures, volumes
 from phosphene.engines.cuda.trial import Trial
 from phosphene.engines.engine import EngineInfo, ModuleSource
 from phosphene.errors import EngineError, MissingPieceError, UsageError
@@ -119,6 +120,7 @@ class CudaEngine(Closing):
         self._textures = Textures(self._device, textures)
         self._flights = Flights(slow)
         self._lock = threading.RLock()
+        self._closed = False
 
     @property
     def info(self) -> EngineInfo:
@@ -164,6 +166,7 @@ class CudaEngine(Closing):
         """
         kernels = self._kernels(supersample)
         with self._lock, torch.cuda.device(self._device):
+            self._check_open()
             driver.call("cuCtxSetCurrent", self._context)
             kernels.prepare(programs, progress)
             return {p: kernels.refused[p] for p in programs if p in kernels.refused}
@@ -181,6 +184,7 @@ class CudaEngine(Closing):
     def render(self, request: RenderRequest) -> RenderedBatch:
         """As `submit`, without the future."""
         with self._lock, torch.cuda.device(self._device):
+            self._check_open()
             driver.call("cuCtxSetCurrent", self._context)
             try:
                 self._watch()
@@ -232,10 +236,9 @@ class CudaEngine(Closing):
         if not len(made):
             event: torch.cuda.Event = self._launcher.lane.record_event()
             return event
-        channels = self._textures.records(
-            [k.channels if k else () for k in kernels], request.program, request.channels
-        )
-        frames = pack_blocks(request, sizes_of(channels))
+        bound = [k.channels if k else () for k in kernels]
+        channels = self._textures.records(bound, request.program, request.channels)
+        frames = pack_blocks(request, sizes_of(channels, volumes(bound, request.program)))
         views = view_records(frames, channels, np.arange(len(request)))[made.order]
         functions = np.array([k.function if k else 0 for k in kernels], np.uint64)
         size, samples = (request.width, request.height), request.supersample
@@ -271,27 +274,26 @@ class CudaEngine(Closing):
             Program id → reason, for those that failed or took too long; they are refused from now on,
             in this run and in later ones.
         """
-        views = {
-            key: (program, records, literals, flight.size)
-            for flight in flights
-            for program, key, records, literals in flight.launched()
-        }
-        codes = {c.key: c.code for c in self._cache.get(views) if c.code}
-        suspects = [
-            Suspect(key, codes[key], records.tobytes(), size, literals.tobytes())
-            for key, (_, records, literals, size) in views.items()
-            if key in codes
-        ]
+        sharing: dict[str, set[str]] = {}  # programs of one text, but for comments, are one kernel
+        suspects = []
+        for flight in flights:
+            for program, key, records, literals in flight.launched():
+                sharing.setdefault(key, set()).add(program)
+                suspects.append(
+                    Suspect(key, b"", records.tobytes(), flight.size, literals.tobytes())
+                )
+        codes = {c.key: c.code for c in self._cache.get(sharing) if c.code}
+        known = [replace(s, code=codes[s.key]) for s in suspects if s.key in codes]
         found: dict[str, str] = {}
-        for suspect, trial in try_all(suspects, self._setup):
+        for suspect, trial in try_all(known, self._setup):
             reason = trial.reason
             if not reason and trial.latency > _LATE:
                 reason = f"its views of one batch took {trial.latency:.1f} s"
             if reason:
-                program = views[suspect.key][0]
+                self._cache.put_trials({suspect.key: Trial(reason)}, self._identity)
+            for program in sharing[suspect.key] if reason else ():
                 found[program] = reason
                 self._kernels(suspect.size[2]).refuse(program, reason)
-                self._cache.put_trials({suspect.key: Trial(reason)}, self._identity)
                 log.warning("program %s is quarantined: %s", program, reason)
         return found
 
@@ -310,9 +312,16 @@ class CudaEngine(Closing):
             "start again from the last checkpoint (--resume)"
         )
 
+    def _check_open(self) -> None:
+        if self._closed:
+            raise EngineError("the cuda engine is closed")
+
     def close(self) -> None:
-        """Waits for the device and unloads the kernels."""
+        """Waits for the device and unloads the kernels. A second time it does nothing."""
         with self._lock, torch.cuda.device(self._device):
+            if self._closed:
+                return
+            self._closed = True
             try:
                 torch.cuda.synchronize()
                 driver.call("cuCtxSetCurrent", self._context)

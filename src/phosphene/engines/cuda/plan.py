@@ -213,8 +213,9 @@ def view_records(
     return views
 
 
-def sizes_of(channels: npt.NDArray[np.void]) -> Floats:
-    """What the uniform block says of textures [V, 4]: float32 [V, 4, 3]."""
+def sizes_of(channels: npt.NDArray[np.void], volumes: npt.NDArray[np.bool_]) -> Floats:
+    """What the uniform block says of textures [V, 4], some of which are volumes: as deep as wide. float32 [V, 4, 3]."""
     bound = channels["pixels"] != 0
-    parts = (channels["width"] * bound, channels["height"] * bound, bound)
+    width = channels["width"] * bound
+    parts = (width, channels["height"] * bound, np.where(volumes, width, bound))
     return np.stack(parts, -1).astype(np.float32)

@@ -228,7 +228,7 @@ def look(size: int, times: tuple[float, ...]) -> npt.NDArray[np.void]:
         [View("", Latent(time=time), canvas=(size, size)) for time in times], size
     )
     channels = np.zeros((len(times), CHANNEL_COUNT), TEXTURE_DTYPE)
-    frames = pack_blocks(request, sizes_of(channels))
+    frames = pack_blocks(request, sizes_of(channels, np.zeros(channels.shape, bool)))
     return view_records(frames, channels, np.arange(len(times)))
 
 

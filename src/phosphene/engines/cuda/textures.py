@@ -14,7 +14,7 @@ from phosphene.channels import standin
 from phosphene.engines.cuda import samplers
 from phosphene.engines.cuda.records import TEXTURE_DTYPE, texture_mode
 from phosphene.engines.cuda.samplers import Sampler
-from phosphene.program import Channel
+from phosphene.program import Channel, ChannelKind
 from phosphene.uniforms import CHANNEL_COUNT
 from phosphene.views import Ints
 
@@ -26,6 +26,15 @@ class _Held:
     memory: torch.Tensor
     record: npt.NDArray[np.void]
     sampler: Sampler | None
+
+
+def volumes(channels: list[tuple[Channel | None, ...]], program: Ints) -> npt.NDArray[np.bool_]:
+    """Which of each view's samplers read a volume: bool [V, 4]; arguments as for `Textures.records`."""
+    found = np.zeros((len(channels), CHANNEL_COUNT), bool)
+    for row, bound in enumerate(channels):
+        for i, channel in enumerate(bound[:CHANNEL_COUNT]):
+            found[row, i] = channel is not None and channel.kind is ChannelKind.VOLUME
+    return found[program]
 
 
 class Textures:

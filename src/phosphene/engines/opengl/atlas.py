@@ -17,12 +17,21 @@ _GRAIN = 16
 llvmpipe shades 4 x 4 blocks, so every tile meets the same blocks wherever it lies."""
 
 
+SIDE = 8192
+"""Pixels a side of the largest picture."""
+
+
+def capacity(width: int, height: int) -> int:
+    """How many views of a size the largest picture holds, at least one."""
+    return max(1, SIDE // _rounded(width)) * max(1, SIDE // _rounded(height))
+
+
 class Atlas:
     """Tiles of one size: 8-bit colour, and sums of samples in float where views are supersampled."""
 
     def __init__(self, context: Any) -> None:
         self._context = context
-        self._limit = min(int(context.info["GL_MAX_TEXTURE_SIZE"]), 8192)
+        self._limit = min(int(context.info["GL_MAX_TEXTURE_SIZE"]), SIDE)
         self._shown: Any = None
         self._summed: Any = None
         resolve = context.program(vertex_shader=VERTEX, fragment_shader=RESOLVE)

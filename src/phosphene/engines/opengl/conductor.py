@@ -74,6 +74,7 @@ class Conductor:
         """
         if not self._thread.is_alive() or self._closing:
             raise EngineError("the opengl engine is closed")
+        job.future.set_running_or_notify_cancel()  # it cannot be cancelled from now on
         self._inbox.put(job)
         os.write(self._rope, b"!")
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from phosphene.engines.opengl.atlas import capacity
 from phosphene.spirv.module import Module
 from phosphene.views import Floats, Ints, RenderedBatch, RenderRequest
 
@@ -75,6 +76,11 @@ class Job:
     def view_bytes(self) -> int:
         """Bytes of one view's pixels."""
         return 3 * self.request.height * self.request.width
+
+    @property
+    def places(self) -> int:
+        """How many of its views one picture holds."""
+        return capacity(self.request.width, self.request.height)
 
     @property
     def megasamples(self) -> float:
@@ -171,7 +177,7 @@ class Schedule:
 
     def _pieces(self, job: Job, program: str, views: int) -> int:
         """A program with many views is shared out where that costs less than compiling it again."""
-        fitting = max(1, MOST_BYTES // job.view_bytes)
+        fitting = max(1, min(MOST_BYTES // job.view_bytes, job.places))
         pieces = -(-views // fitting)
         if self.costs.known(program):
             whole = self.costs.draw(job, program) * views
@@ -215,15 +221,17 @@ class Schedule:
         mine, free, others = self._sorted_out(waiting, worker)
         left = sum(self._cost(unit) for unit in waiting)
         budget = min(LONGEST_TASK, left / (4 * self.optimising.count(self.optimising[worker])))
-        bytes_left = MOST_BYTES
+        bytes_left, places_left = MOST_BYTES, job.places
         chosen: list[Unit] = []
         for unit in mine + free:
-            size = len(unit.rows) * job.view_bytes
-            if chosen and (budget <= 0 or size > bytes_left or unit.alone):
+            size, places = len(unit.rows) * job.view_bytes, len(unit.rows)
+            full = size > bytes_left or places > places_left
+            if chosen and (budget <= 0 or full or unit.alone):
                 break
             chosen.append(unit)
             budget -= self._cost(unit, worker)
             bytes_left -= size
+            places_left -= places
             if unit.alone:
                 break
         return chosen or self._stolen(others, worker)

@@ -76,12 +76,17 @@ class Textures:
 
     def _make(self, picture: Standin) -> Bound:
         texture = self._makers[picture.kind](picture)
-        texture.filter = _FILTERS[picture.filter]
-        if picture.filter is Filter.MIPMAP:
+        levels = picture.levels()
+        mipmapped = picture.filter is Filter.MIPMAP and len(levels) > 1
+        filter_ = (
+            Filter.LINEAR if picture.filter is Filter.MIPMAP and not mipmapped else picture.filter
+        )
+        texture.filter = _FILTERS[filter_]
+        if mipmapped:
             texture.build_mipmaps()  # room for the levels; what drivers write there differs
-            for level, pixels in enumerate(picture.levels()[1:], 1):
+            for level, pixels in enumerate(levels[1:], 1):
                 texture.write(pixels.tobytes(), level=level)
-            texture.filter = _FILTERS[picture.filter]
+            texture.filter = _FILTERS[filter_]
         width, height, depth = picture.size
         return Bound(texture, (float(width), float(height), float(depth)))
 

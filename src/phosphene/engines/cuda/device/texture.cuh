@@ -61,6 +61,12 @@ PH_FN vec4 fetch(const Texture& t, ivec3 at, int lod) {
   return texel(t.pixels + 4ll * at.z * t.width * t.height, t.width, at.x, at.y);
 }
 PH_FN ivec3 volume_size(const Texture& t, int lod) { ivec2 s = texture_size(t, lod); return {s.x, s.y, s.x}; }
+PH_FN vec2 moved(const Texture& t, vec2 at, ivec2 by) { return at + vec2{(float)by.x / (float)t.width, (float)by.y / (float)t.height}; }
+PH_FN vec3 moved(const Texture& t, vec3 at, ivec3 by) {
+  ivec3 size = volume_size(t, 0);
+  return at + vec3{(float)by.x / (float)size.x, (float)by.y / (float)size.y, (float)by.z / (float)size.z};
+}
 PH_FN vec2 project(vec3 a) { return {a.x / a.z, a.y / a.z}; }
 PH_FN vec2 project(vec4 a) { return {a.x / a.w, a.y / a.w}; }
+PH_FN vec3 project_volume(vec4 a) { return {a.x / a.w, a.y / a.w, a.z / a.w}; }
 }  // namespace glsl

@@ -60,7 +60,8 @@ ARITHMETIC: Table = {
     136: "{0} / {1}",  # OpFDiv
     137: _integers("umodulo({0}, {1})"),  # OpUMod
     138: _integers("sremainder({0}, {1})"),  # OpSRem
-    139: _integers("smodulo({0}, {1})"),  # OpSMod
+    # OpSMod, how glslang writes every signed %: GLSL leaves negative operands open, and llvmpipe takes them as unsigned.
+    139: _integers("smodulo({0}, {1})"),
     140: "fremainder({0}, {1})",  # OpFRem
     141: "fmodulo({0}, {1})",  # OpFMod
     142: "{0} * {1}",  # OpVectorTimesScalar

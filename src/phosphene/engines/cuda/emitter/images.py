@@ -47,13 +47,22 @@ def _three(context: Context, id_: int) -> str:
     return text if context.type_of(id_).count == 3 else f"vec3{{{text}.x, {text}.y, {text}.z}}"
 
 
+def _moved(context: Context, texture: str, at: str, instruction: Instruction, fixed: int) -> str:
+    """A coordinate, moved by the offset in texels that the operands after `fixed` may name."""
+    extra = _operands(instruction, fixed)
+    offset = extra.get(_CONST_OFFSET) or extra.get(_OFFSET)
+    return f"moved({texture}, {at}, {context.value(offset[0])})" if offset else at
+
+
 def _sample(projected: bool, explicit: bool) -> Handler:
     def write(context: Context, instruction: Instruction) -> str:
         dimension = _dimension(context, instruction.operands[0], _FLAT, _VOLUME, _CUBE)
         texture, at = context.values(instruction.operands[:2])
-        if dimension != _FLAT:
-            function = "sample_volume" if dimension == _VOLUME else "sample_cube"
-            return f"{function}({texture}, {_three(context, instruction.operands[1])})"
+        if dimension == _CUBE:
+            return f"sample_cube({texture}, {_three(context, instruction.operands[1])})"
+        if dimension == _VOLUME:
+            at = f"project_volume({at})" if projected else _three(context, instruction.operands[1])
+            return f"sample_volume({texture}, {_moved(context, texture, at, instruction, 2)})"
         width = context.type_of(instruction.operands[1]).count
         extra = _operands(instruction, 2)
         at = f"project({at})" if projected else at if width == 2 else f"vec2{{{at}.x, {at}.y}}"
@@ -84,7 +93,7 @@ def _fetch(context: Context, instruction: Instruction) -> str:
 def _gather(context: Context, instruction: Instruction) -> str:
     _dimension(context, instruction.operands[0], _FLAT)
     texture, at, component = context.values(instruction.operands[:3])
-    return f"gather({texture}, {at}, {component})"
+    return f"gather({texture}, {_moved(context, texture, at, instruction, 3)}, {component})"
 
 
 def _size(context: Context, instruction: Instruction) -> str:

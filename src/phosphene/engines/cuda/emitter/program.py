@@ -27,7 +27,7 @@ from phosphene.uniforms import (
     LITERAL_BLOCK_BINDING,
 )
 
-EMITTER_VERSION = "14"
+EMITTER_VERSION = "15"
 """Part of the compile cache's key: raise it when the text for an unchanged module changes."""
 
 INSTRUCTIONS: Table = {

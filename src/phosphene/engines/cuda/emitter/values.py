@@ -124,6 +124,16 @@ class Context:
         return word == int.from_bytes(struct.pack("<f", number), "little")
 
     def _constant(self, id_: int) -> str:
+        text = self._written(id_)
+        constant = self.shader.constants[id_]
+        type_ = self.shader.types[constant.type]
+        if type_.kind != "array" or constant.opcode != reader.OP_CONSTANT_COMPOSITE:
+            return text
+        self.tables[id_] = f"PH_TABLE {type_name(type_)} c{id_} = {text};"
+        return f"c{id_}"
+
+    def _written(self, id_: int) -> str:
+        """A constant in full: CUDA takes no table's name inside of another table."""
         constant = self.shader.constants.get(id_)
         if constant is None:
             raise UnservedError(f"the id {id_} is used before it is defined")
@@ -133,16 +143,10 @@ class Context:
             return text
         if constant.opcode != reader.OP_CONSTANT_COMPOSITE:
             return f"{type_name(type_)}{{}}"
-        parts = ", ".join(self.values(constant.operands))
-        text = (
-            f"{type_name(type_)}{{{{{parts}}}}}"
-            if type_.kind in ("array", "matrix")
-            else f"{type_name(type_)}{{{parts}}}"
-        )
-        if type_.kind != "array":
-            return text
-        self.tables[id_] = f"PH_TABLE {type_name(type_)} c{id_} = {text};"
-        return f"c{id_}"
+        parts = ", ".join(map(self._written, constant.operands))
+        if type_.kind in ("array", "matrix"):
+            return f"{type_name(type_)}{{{{{parts}}}}}"
+        return f"{type_name(type_)}{{{parts}}}"
 
 
 def _scalar(constant: Instruction, type_: Type) -> str | None:
