@@ -99,8 +99,10 @@ def test_a_kernel_that_wants_much_local_memory_is_refused() -> None:
     assert re.search(r"wants \d+ bytes of local memory a thread, more than 16384", compiled.reason)
 
 
-@pytest.mark.parametrize("name", ["tables of tables", "constant tables", "composites"])
-def test_constant_arrays_of_any_kind_are_compiled(name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["tables of tables", "constant tables", "composites", "bits of vectors"]
+)
+def test_what_the_host_takes_is_compiled(name: str) -> None:
     (made,) = compile_all([(name, module_of(BODIES[name]))], target(), workers=1)
     assert made.reason == ""
     assert made.code.startswith(ELF)

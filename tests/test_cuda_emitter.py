@@ -106,6 +106,10 @@ BODIES = {
         "const vec3 table[5] = vec3[5](vec3(0.9, 0.1, 0.2), vec3(0.2, 0.7, 0.3), vec3(0.1, 0.3, 0.8), vec3(0.9), vec3(0.4, 0.2, 0.6));"
         "c = table[abs(n.x + n.y) % 5];"
     ),
+    "bits of vectors": (
+        "ivec2 i = bitfieldInsert(n, n.yx, 2, 3); uvec3 t = bitfieldExtract(uvec3(i, 77), 1, 4); ivec2 e;"
+        "ivec2 s = bitfieldExtract(n * 77, 2, 5); vec2 m = frexp(u * 5.0, e); c = vec3(t) / 20.0 + vec3(s, e.x) / 99.0 + vec3(m, e.y) * 0.1;"
+    ),
     "tables of tables": (
         "const int k[2][3] = int[2][3](int[3](1, 2, 3), int[3](4, 5, 6)); struct S { vec3 a; float b[2]; };"
         "const S s[2] = S[2](S(vec3(0.1, 0.4, 0.2), float[2](0.1, 0.5)), S(vec3(0.6, 0.2, 0.3), float[2](0.3, 0.0)));"

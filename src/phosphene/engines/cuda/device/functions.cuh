@@ -209,6 +209,10 @@ PH_FN int frexp_exponent(float a) {
 PH_FN float ldexp(float a, int e) { return a * exp2f((float)e); }
 PH_FN float frexp_mantissa(float a) { return ldexp(a, -frexp_exponent(a)); }
 PH_FN float frexp(float a, int& e) { e = frexp_exponent(a); return ldexp(a, -e); }
+PH_MAP1(frexp_exponent, int, float) PH_MAP1(frexp_mantissa, float, float)
+PH_FN vec2 frexp(vec2 a, ivec2& e) { return {frexp(a.x, e.x), frexp(a.y, e.y)}; }
+PH_FN vec3 frexp(vec3 a, ivec3& e) { return {frexp(a.x, e.x), frexp(a.y, e.y), frexp(a.z, e.z)}; }
+PH_FN vec4 frexp(vec4 a, ivec4& e) { return {frexp(a.x, e.x), frexp(a.y, e.y), frexp(a.z, e.z), frexp(a.w, e.w)}; }
 PH_FN vec2 ldexp(vec2 a, ivec2 e) { return {ldexp(a.x, e.x), ldexp(a.y, e.y)}; }
 PH_FN vec3 ldexp(vec3 a, ivec3 e) { return {ldexp(a.x, e.x), ldexp(a.y, e.y), ldexp(a.z, e.z)}; }
 PH_FN vec4 ldexp(vec4 a, ivec4 e) { return {ldexp(a.x, e.x), ldexp(a.y, e.y), ldexp(a.z, e.z), ldexp(a.w, e.w)}; }

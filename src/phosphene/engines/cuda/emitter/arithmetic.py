@@ -23,16 +23,36 @@ def _integers(template: str) -> Handler:
     """
 
     def write(context: Context, instruction: Instruction) -> str:
-        result = context.type(instruction.type).scalar
-        first = context.type_of(instruction.operands[0]).scalar
-        name = type_name(result if result.kind == "int" else first)
-        alike = [
-            text if type_name(context.type_of(id_).scalar) == name else f"as_{name}({text})"
-            for id_, text in zip(
-                instruction.operands, context.values(instruction.operands), strict=True
-            )
+        return template.format(*_alike(context, instruction))
+
+    return write
+
+
+def _alike(context: Context, instruction: Instruction) -> list[str]:
+    """Whole-number operands under the sign of the result, or of the first where that is a bool."""
+    result = context.type(instruction.type).scalar
+    first = context.type_of(instruction.operands[0]).scalar
+    name = type_name(result if result.kind == "int" else first)
+    operands = instruction.operands
+    return [
+        text if type_name(context.type_of(id_).scalar) == name else f"as_{name}({text})"
+        for id_, text in zip(operands, context.values(operands), strict=True)
+    ]
+
+
+def _fields(template: str) -> Handler:
+    """OpBitField…: what is inserted into and taken from may be vectors; offset and count are scalars."""
+
+    def write(context: Context, instruction: Instruction) -> str:
+        alike, type_ = _alike(context, instruction), context.type(instruction.type)
+        if type_.kind != "vector":
+            return template.format(*alike)
+        vectors = [context.type_of(id_).kind == "vector" for id_ in instruction.operands]
+        parts = [
+            template.format(*(f"{t}.{c}" if v else t for t, v in zip(alike, vectors, strict=True)))
+            for c in "xyzw"[: type_.count]
         ]
-        return template.format(*alike)
+        return f"{type_name(type_)}{{{', '.join(parts)}}}"
 
     return write
 
@@ -134,9 +154,9 @@ BITS: Table = {
     198: _integers("bit_xor({0}, {1})"),  # OpBitwiseXor
     199: _integers("bit_and({0}, {1})"),  # OpBitwiseAnd
     200: _integers("bit_not({0})"),  # OpNot
-    201: _integers("bitfield_insert({0}, {1}, {2}, {3})"),  # OpBitFieldInsert
-    202: _integers("bitfield_extract_signed({0}, {1}, {2})"),  # OpBitFieldSExtract
-    203: _integers("bitfield_extract_unsigned({0}, {1}, {2})"),  # OpBitFieldUExtract
+    201: _fields("bitfield_insert({0}, {1}, {2}, {3})"),  # OpBitFieldInsert
+    202: _fields("bitfield_extract_signed({0}, {1}, {2})"),  # OpBitFieldSExtract
+    203: _fields("bitfield_extract_unsigned({0}, {1}, {2})"),  # OpBitFieldUExtract
     204: _integers("bit_reverse({0})"),  # OpBitReverse
     205: _integers("bit_count({0})"),  # OpBitCount
 }
