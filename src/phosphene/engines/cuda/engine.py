@@ -275,15 +275,15 @@ class CudaEngine(Closing):
             in this run and in later ones.
         """
         sharing: dict[str, set[str]] = {}  # programs of one text, but for comments, are one kernel
-        suspects = []
+        newest: dict[tuple[str, str], Suspect] = {}  # the views of a program's last batch
         for flight in flights:
             for program, key, records, literals in flight.launched():
                 sharing.setdefault(key, set()).add(program)
-                suspects.append(
-                    Suspect(key, b"", records.tobytes(), flight.size, literals.tobytes())
-                )
+                views = records.tobytes()
+                suspect = Suspect(key, b"", views, flight.size, literals.tobytes())
+                newest[key, program] = suspect
         codes = {c.key: c.code for c in self._cache.get(sharing) if c.code}
-        known = [replace(s, code=codes[s.key]) for s in suspects if s.key in codes]
+        known = [replace(s, code=codes[s.key]) for s in newest.values() if s.key in codes]
         found: dict[str, str] = {}
         for suspect, trial in try_all(known, self._setup):
             reason = trial.reason
