@@ -206,20 +206,6 @@ def test_a_table_is_of_the_banks_programs_and_of_one_set_of_images(
     assert (directory / "scores/few-0.json").exists(), "what was measured is kept"
 
 
-def test_a_terminals_interrupt_lets_runs_save(
-    bank: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    directory = tmp_path / "comparison"
-    run = directory / "runs" / "few-0"
-    process = started([*words(bank, directory), "--steps", "100000"], run)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of its processes
-    assert process.wait(120) == 1
-    *_, last = Run.open(run).events("started", "checkpoint", "stopped")
-    assert last["event"] == "stopped"
-    assert (run / "checkpoints" / f"step-{last['step']:08d}").is_dir()
-
-
 def test_a_specification_of_ones_own_is_not_written_over(
     bank: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -264,14 +250,18 @@ def test_jobs_see_the_gpus_that_were_asked_for(
     assert asked == [("cuda", expected)]
 
 
-def test_a_comparison_that_is_terminated_ends_when_its_runs_are_saved(
-    bank: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("terminal", [False, True], ids=["SIGTERM", "Ctrl-C"])
+def test_a_comparison_that_is_stopped_ends_when_its_runs_are_saved(
+    bank: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, terminal: bool
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     directory = tmp_path / "comparison"
     run = directory / "runs" / "few-0"
     process = started([*words(bank, directory), "--steps", "100000"], run)
-    process.terminate()
+    if terminal:
+        os.killpg(process.pid, signal.SIGINT)  # to all of the terminal's processes
+    else:
+        process.terminate()
     assert process.wait(120) == 1
     *_, last = Run.open(run).events("started", "checkpoint", "stopped")
     assert (last["event"], last["signal"]) == ("stopped", "SIGTERM")

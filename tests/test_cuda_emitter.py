@@ -277,32 +277,33 @@ def test_a_cube_map_shows_the_face_that_the_direction_meets() -> None:
     assert drawn[1, 0, 0] == 200, "up and away from z is the upper right of the face at +x"
 
 
-def test_coordinates_of_volumes_are_divided_and_moved() -> None:
+def graded_volume() -> np.ndarray:
+    """A volume whose colours are the texels' places."""
     volume = np.zeros((4, 4, 4, 4), np.uint8)
     volume[..., 0] = 60 * np.arange(4)[:, None, None]
     volume[..., 1] = 60 * np.arange(4)[:, None]
     volume[..., 2] = 60 * np.arange(4)
+    return volume
+
+
+def test_coordinates_of_volumes_are_divided_and_moved() -> None:
     code = """
     void mainImage(out vec4 o, in vec2 p) {
         o = textureProj(iChannel0, vec4(0.375, 0.125, 0.625, 1.0) * (1.0 + p.x));
         if (p.y > 16.0) o = textureOffset(iChannel0, vec3(0.125, 0.125, 0.625), ivec3(2, 3, -1));
     }"""
-    drawn = textured_picture(ChannelKind.VOLUME, code, volume)
+    drawn = textured_picture(ChannelKind.VOLUME, code, graded_volume())
     np.testing.assert_array_equal(drawn[:, -1, 9], [120, 0, 60])
     np.testing.assert_array_equal(drawn[:, 0, 9], [60, 180, 120])
 
 
 def test_a_volume_is_read_at_all_three_coordinates() -> None:
-    volume = np.zeros((4, 4, 4, 4), np.uint8)
-    volume[..., 0] = 60 * np.arange(4)[:, None, None]
-    volume[..., 1] = 60 * np.arange(4)[:, None]
-    volume[..., 2] = 60 * np.arange(4)
     code = """
     void mainImage(out vec4 o, in vec2 p) {
         o = texture(iChannel0, vec3(0.625, 0.375, 1.0 + p.x / 32.0));
         if (p.y > 16.0) o = texelFetch(iChannel0, ivec3(3, 1, textureSize(iChannel0, 0).z - 2), 0);
     }"""
-    drawn = textured_picture(ChannelKind.VOLUME, code, volume)
+    drawn = textured_picture(ChannelKind.VOLUME, code, graded_volume())
     np.testing.assert_array_equal(drawn[0, -1, ::8], 60 * np.arange(4))
     np.testing.assert_array_equal(drawn[1:, -1, 0], [60, 120])
     np.testing.assert_array_equal(drawn[:, 0, 0], [120, 60, 180])

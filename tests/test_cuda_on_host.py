@@ -218,6 +218,19 @@ def test_a_closed_engine_says_so(host: cuda_fakes.HostDriver, tmp_path: Path) ->
             attempt()
 
 
+def by_both_engines(text: str, channel: Channel, cache: Path) -> tuple[np.ndarray, np.ndarray]:
+    """A program's picture by OpenGL and by CUDA."""
+    made = module(text, (channel,))
+
+    def source(ids: object) -> dict[str, Module]:
+        return {"textured": made}
+
+    with OpenGLEngine(source, gpu=False, workers=1) as reference:
+        expected = reference.render(request(["textured"], 32)).pixels.astype(int)
+    with CudaEngine(source, cache=cache, textures=0) as engine:
+        return expected, engine.render(request(["textured"], 32)).pixels.numpy().astype(int)
+
+
 TOLD = """void mainImage(out vec4 o, in vec2 p) {
     o = vec4(iChannelResolution[0] / 64.0, 1.0) + texture(iChannel0, vec3(p / 8.0, 0.3)) * 0.3;
 }"""
@@ -236,15 +249,7 @@ SHIFTED = "void mainImage(out vec4 o, in vec2 p) { o = textureGatherOffset(iChan
 def test_both_engines_read_textures_of_every_kind_alike(
     host: cuda_fakes.HostDriver, tmp_path: Path, text: str, channel: Channel
 ) -> None:
-    made = module(text, (channel,))
-
-    def source(ids: object) -> dict[str, Module]:
-        return {"textured": made}
-
-    with OpenGLEngine(source, gpu=False, workers=1) as reference:
-        expected = reference.render(request(["textured"], 32)).pixels.astype(int)
-    with CudaEngine(source, cache=tmp_path, textures=0) as engine:
-        drawn = engine.render(request(["textured"], 32)).pixels.numpy().astype(int)
+    expected, drawn = by_both_engines(text, channel, tmp_path)
     assert expected.std() > 5
     assert np.abs(drawn - expected).mean() < 1.0
 
@@ -272,14 +277,6 @@ def test_textures_reach_the_kernels(
     host: cuda_fakes.HostDriver, tmp_path: Path, text: str, most: float
 ) -> None:
     photo = Channel(ChannelKind.TEXTURE, "photo-1", Wrap.REPEAT, Filter.MIPMAP)
-    made = module(text, (photo,))
-
-    def source(ids: object) -> dict[str, Module]:
-        return {"textured": made}
-
-    with OpenGLEngine(source, gpu=False, workers=1) as reference:
-        expected = reference.render(request(["textured"], 32)).pixels.astype(int)
-    with CudaEngine(source, cache=tmp_path, textures=0) as engine:
-        drawn = engine.render(request(["textured"], 32)).pixels.numpy().astype(int)
+    expected, drawn = by_both_engines(text, photo, tmp_path)
     assert expected.std() > 10
     assert np.abs(drawn - expected).mean() < most

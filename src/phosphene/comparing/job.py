@@ -58,7 +58,7 @@ def _judged(comparison: Comparison, job: Job, device: str) -> Judged:
     config = comparison.config(job.arm, job.seed)
     if comparison.arms[job.arm].role == NOTHING:
         return randomly_initialised(config.training.backbone, seed=job.seed)
-    old = outdated(job, comparison)
+    old = bool(outdated([job], comparison))
     if old or not trained(job, comparison):
         _wait_for(job.run / ".lock")
         if not old:  # which is refused

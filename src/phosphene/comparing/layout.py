@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,10 @@ from phosphene.comparing.specification import NOTHING, Comparison
 from phosphene.comparing.table import Scored
 from phosphene.errors import PhospheneError
 from phosphene.evaluation import LabelledImages
-from phosphene.evaluation.datasets import fingerprint
 from phosphene.runs import Run, without, write_atomically
 from phosphene.training import PretrainConfig, plain, read_config
 from phosphene.training.checkpoints import Checkpoint, read, steps
-from phosphene.training.pretraining import FREE_AT_RESUME, chosen
+from phosphene.training.pretraining import FREE_AT_RESUME, DataConfig, chosen
 
 SPECIFICATION = "comparison.yaml"
 RESULTS = "results.json"
@@ -89,10 +89,7 @@ def write_specification(comparison: Comparison, root: Path) -> None:
 
 def marks_of(datasets: Sequence[LabelledImages]) -> dict[str, str]:
     """What names the images, labels and splits of each dataset."""
-    return {
-        data.name: fingerprint([data.fingerprint, data.labels.tobytes(), "".join(data.splits)])
-        for data in datasets
-    }
+    return {data.name: data.mark for data in datasets}
 
 
 def write_scores(
@@ -159,19 +156,27 @@ def trained(job: Job, comparison: Comparison) -> bool:
     return _deciding(before) == _deciding(config)
 
 
-def outdated(job: Job, comparison: Comparison) -> bool:
-    """Whether a job's run was shown other programs than its bank has by now. A bank that is not there any more, or
-    cannot be read, tells nothing."""
-    config, newest = comparison.config(job.arm, job.seed), _last(job.run)
-    path = Path(config.data.bank)
-    if newest is None or not config.data.bank or not path.is_file():
-        return False
+def outdated(jobs: Sequence[Job], comparison: Comparison) -> set[Job]:
+    """The jobs whose runs were shown other programs than their bank has by now. A bank that is not there any more,
+    or cannot be read, tells nothing."""
+    digest = cache(_digest)  # of each selection once, for all seeds that have the same
+    old = set()
+    for job in jobs:
+        config, newest = comparison.config(job.arm, job.seed), _last(job.run)
+        if newest is not None and config.data.bank:
+            now = digest(config.data, config.training.seed if config.data.programs else 0)
+            if now not in (None, newest.manifest.get("digest")):
+                old.add(job)
+    return old
+
+
+def _digest(data: DataConfig, seed: int) -> str | None:
+    """Names the programs that a run would be shown now; None where there is no telling."""
     try:
-        with Bank.open(path, read_only=True) as bank:
-            now = chosen(bank, config.data, config.training.seed).digest
+        with Bank.open(Path(data.bank), read_only=True) as bank:
+            return chosen(bank, data, seed).digest
     except PhospheneError:
-        return False
-    return now != newest.manifest.get("digest")
+        return None
 
 
 def _subject(job: Job, comparison: Comparison) -> dict[str, Any]:

@@ -73,9 +73,7 @@ def compare(
     with _locked(directory):
         write_specification(comparison, directory)
         jobs = jobs_of(comparison, directory)
-        old = {
-            job for job in jobs if outdated(job, comparison)
-        }  # which the job refuses to go on with
+        old = outdated(jobs, comparison)  # with which a job refuses to go on
         waiting = deque(job for job in jobs if job in old or scored(job, comparison) is None)
         if waiting:  # what cannot be judged is not trained, and one table is of the same images
             marks = marks_of(comparison.judging.datasets())

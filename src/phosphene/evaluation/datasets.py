@@ -63,6 +63,11 @@ class LabelledImages:
     def __len__(self) -> int:
         return len(self.labels)
 
+    @property
+    def mark(self) -> str:
+        """Names the images, labels and splits."""
+        return fingerprint([self.fingerprint, self.labels.tobytes(), "".join(self.splits)])
+
     def rows(self, split: str) -> npt.NDArray[np.intp]:
         """The indices of a split's images."""
         return np.flatnonzero(self.splits == split)

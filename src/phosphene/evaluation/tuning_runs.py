@@ -15,7 +15,7 @@ from rich.progress import Progress
 from safetensors.torch import save
 
 from phosphene.errors import PhospheneError, UsageError
-from phosphene.evaluation.datasets import LabelledImages, fingerprint
+from phosphene.evaluation.datasets import LabelledImages
 from phosphene.evaluation.finetuning import FineTuningConfig, Tuned, fine_tune
 from phosphene.evaluation.judged import Judged, randomly_initialised
 from phosphene.evaluation.judging import score
@@ -100,11 +100,10 @@ def _opened(
     if directory is None:
         yield None
         return
-    splits = fingerprint([data.fingerprint, data.labels.tobytes(), "".join(data.splits)])
     about = {
         "fine_tuning": asdict(config),
         "settings": asdict(settings),
-        "data": {"name": data.name, "fingerprint": splits},
+        "data": {"name": data.name, "fingerprint": data.mark},
         "models": {model.name: model.digest for model in models},
     }
     if not (directory / CONFIG).exists():

@@ -77,12 +77,10 @@ class Textures:
     def _make(self, picture: Standin) -> Bound:
         texture = self._makers[picture.kind](picture)
         levels = picture.levels()
-        mipmapped = picture.filter is Filter.MIPMAP and len(levels) > 1
-        filter_ = (
-            Filter.LINEAR if picture.filter is Filter.MIPMAP and not mipmapped else picture.filter
-        )
+        bare = picture.filter is Filter.MIPMAP and len(levels) == 1
+        filter_ = Filter.LINEAR if bare else picture.filter
         texture.filter = _FILTERS[filter_]
-        if mipmapped:
+        if filter_ is Filter.MIPMAP:
             texture.build_mipmaps()  # room for the levels; what drivers write there differs
             for level, pixels in enumerate(levels[1:], 1):
                 texture.write(pixels.tobytes(), level=level)

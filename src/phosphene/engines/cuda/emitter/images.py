@@ -47,11 +47,16 @@ def _three(context: Context, id_: int) -> str:
     return text if context.type_of(id_).count == 3 else f"vec3{{{text}.x, {text}.y, {text}.z}}"
 
 
+def _offset(context: Context, extra: dict[int, tuple[int, ...]]) -> str:
+    """The offset in texels among image operands; empty where there is none."""
+    found = extra.get(_CONST_OFFSET) or extra.get(_OFFSET)
+    return context.value(found[0]) if found else ""
+
+
 def _moved(context: Context, texture: str, at: str, instruction: Instruction, fixed: int) -> str:
     """A coordinate, moved by the offset in texels that the operands after `fixed` may name."""
-    extra = _operands(instruction, fixed)
-    offset = extra.get(_CONST_OFFSET) or extra.get(_OFFSET)
-    return f"moved({texture}, {at}, {context.value(offset[0])})" if offset else at
+    offset = _offset(context, _operands(instruction, fixed))
+    return f"moved({texture}, {at}, {offset})" if offset else at
 
 
 def _sample(projected: bool, explicit: bool) -> Handler:
@@ -66,8 +71,7 @@ def _sample(projected: bool, explicit: bool) -> Handler:
         width = context.type_of(instruction.operands[1]).count
         extra = _operands(instruction, 2)
         at = f"project({at})" if projected else at if width == 2 else f"vec2{{{at}.x, {at}.y}}"
-        offset = extra.get(_CONST_OFFSET) or extra.get(_OFFSET)
-        shift = context.value(offset[0]) if offset else "ivec2{}"
+        shift = _offset(context, extra) or "ivec2{}"
         if _GRAD in extra:
             dx, dy = context.values(extra[_GRAD])
             return f"sample_grad({texture}, {at}, {dx}, {dy}, {shift})"
@@ -85,8 +89,8 @@ def _fetch(context: Context, instruction: Instruction) -> str:
     texture, at = context.values(instruction.operands[:2])
     extra = _operands(instruction, 2)
     lod = context.value(extra[_LOD][0]) if _LOD in extra else "0"
-    offset = extra.get(_CONST_OFFSET) or extra.get(_OFFSET)
-    at = f"iadd({at}, {context.value(offset[0])})" if offset else at
+    offset = _offset(context, extra)
+    at = f"iadd({at}, {offset})" if offset else at
     return f"fetch({texture}, {at}, {lod})"
 
 
