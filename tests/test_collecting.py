@@ -192,6 +192,16 @@ def test_what_was_read_as_another_dialect_or_origin_is_read_again(tmp_path: Path
         assert collect(typed, bank, workers=1).known == 1
 
 
+def test_a_collections_new_licence_reaches_programs_that_were_read_before(tmp_path: Path) -> None:
+    folder = write(tmp_path / "shaders", {"one.glsl": image(1), "LICENSE": "MIT License"})
+    with Bank.open(tmp_path / "bank.db", create=True) as bank:
+        for text, expected in (("MIT License", "MIT"), ("CC BY-NC 4.0", "CC-BY-NC-4.0")):
+            write(folder, {"LICENSE": text})
+            collect(open_source(str(folder)), bank, workers=1)
+            (one,) = bank.ids()
+            assert [p.licence for p in bank.provenance(one)] == [expected]
+
+
 def test_an_item_that_breaks_its_reader_is_the_only_one_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

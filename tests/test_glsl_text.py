@@ -115,6 +115,8 @@ def test_structure_ignores_names_numbers_comments_and_layout() -> None:
     assert structure(text) != structure(text.replace("sin", "cos"))
     assert structure(text) != structure(text.replace("*", "+"))
     assert structure(text) != structure(text.replace("vec2", "vec3"))
+    assert structure("float x = tanh(1.);") != structure("float x = sinh(1.);")
+    assert structure("bool x = true;") != structure("bool x = false;")
 
 
 def test_structure_takes_any_text() -> None:

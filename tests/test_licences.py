@@ -58,6 +58,32 @@ CODE = "\nvoid mainImage(out vec4 o, in vec2 p) { o = vec4(1.); }\n"
         ("// no commercial use", "other"),
         ("// This work is unlicensed, all rights reserved", RESERVED),
         ("// with friends at MIT. Copyright 2020 Bob, all rights reserved", RESERVED),
+        ("// SPDX-License-Identifier: GPL-2.0+", "GPL-2.0-or-later"),
+        ("// GPLv2+", "GPL-2.0-or-later"),
+        # Terms behind other separators.
+        ("// CC BY/NC/SA 4.0", "CC-BY-NC-SA-4.0"),
+        ("// CC-BY.NC.SA", "CC-BY-NC-SA-4.0"),
+        ("// CC BY – NC – SA", "CC-BY-NC-SA-4.0"),
+        ("// Creative Commons BY (Non-Commercial)", "CC-BY-NC-4.0"),
+        ("// Creative Commons Attribution & NonCommercial", "CC-BY-NC-4.0"),
+        ("// Creative Commons Attribution\\ Non-Commercial 3.0", "CC-BY-NC-3.0"),
+        ("// not licensed under CC BY", "other"),
+        # A permissive licence, taken back.
+        ("// MIT license for non-commercial use only", "other"),
+        ("// MIT License, but not for commercial use", "other"),
+        ("// Public domain, except for commercial use", "other"),
+        ("// License: MIT. Do not use to train AI models", "other"),
+        ("// may not be used to train neural networks. License: MIT", "other"),
+        ("// feel free to fork, this code is copyleft", "other"),
+        # Free, or free under a condition.
+        ("// Feel free to use this shader, but please credit me.", "LicenseRef-free-use"),
+        ("// Do what you want.", "LicenseRef-free-use"),
+        ("// feel free to copy and modify my code", "LicenseRef-free-use"),
+        ("// use this for anything", "LicenseRef-free-use"),
+        ("// feel free to use this, but do not sell it", "other"),
+        ("// free to use for personal projects", "other"),
+        ("// free for use in education", "other"),
+        ("// do whatever you want, but ask me for permission for commercial use", "other"),
     ],
 )
 def test_a_stated_licence_is_read_with_its_words(words: str, expected: str) -> None:
@@ -76,6 +102,9 @@ def test_a_stated_licence_is_read_with_its_words(words: str, expected: str) -> N
         "// based on a lecture at MIT.",
         "float mit = 1.0; // by",
         "// not public domain, just a test of the words cc and by",
+        "// feel free to change the colors and the zoom position",
+        "// feel free to take a look",
+        "// I would not use it for anything other than an introduction",
         "",
     ],
 )
@@ -91,6 +120,8 @@ def test_nothing_is_read_where_nothing_is_stated(text: str) -> None:
         ("GNU GENERAL PUBLIC LICENSE\n Version 2, June 1991", "GPL-2.0-only"),
         ("Mozilla Public License\nVersion 1.1", "other"),
         ("Mozilla Public License Version 2.0", "MPL-2.0"),
+        ("Apache License\nVersion 2.0\n\n“Commons Clause” License Condition v1.0", "other"),
+        ("For personal, non-commercial use. MIT licensed code inside.", "other"),
     ],
 )
 def test_a_licence_files_version_counts(text: str, expected: str) -> None:
@@ -157,6 +188,7 @@ def test_a_readme_counts_only_where_it_speaks_of_the_licence() -> None:
     assert found is not None
     assert found.licence == "CC-BY-4.0"
     assert readme_licence("# Shaders\n\nFeel free to use your own.\n") is None
+    assert readme_licence("No licence yet.\nBuilt with three.js (MIT License).\n") is None
 
 
 def test_groups() -> None:

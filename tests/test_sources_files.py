@@ -174,6 +174,41 @@ def test_archives(files: Path, tmp_path: Path, kind: str) -> None:
     assert list(open_source(str(nameless)).items(lambda k, m: marks[k] == m)) == []
 
 
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [
+        ({"mine/a.glsl": image(1), "vendor/LICENSE": "MIT License"}, "unknown"),
+        (
+            {
+                "LICENSE": "CC BY-NC-SA 4.0",
+                "mine/a.glsl": image(1),
+                "vendor/LICENSE": "MIT License",
+            },
+            "CC-BY-NC-SA-4.0",
+        ),
+        ({"top/a.glsl": image(1), "top/LICENSE": "MIT License"}, "MIT"),
+        (
+            {"a.glsl": image(1), "LICENSE": "MIT License", "LICENSE-SHADERS": "CC BY-NC-SA 4.0"},
+            "CC-BY-NC-SA-4.0",
+        ),
+    ],
+)
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+def test_a_part_of_an_archive_does_not_speak_for_the_whole(
+    members: dict[str, str], expected: str, kind: str, tmp_path: Path
+) -> None:
+    path = tmp_path / f"a.{kind}"
+    if kind == "zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, text in members.items():
+                archive.writestr(name, text)
+    else:
+        with tarfile.open(path, "w") as tar:
+            tar.add(write(tmp_path / "files", dict(members)), "")
+    (found,) = [r.found[0] for r in everything(open_source(str(path))).values() if r.found]
+    assert found.provenance.licence == expected
+
+
 def test_the_paths_of_an_archive_do_no_harm(tmp_path: Path) -> None:
     names = ["../../escape.glsl", "/etc/absolute.glsl", "..\\win.glsl", "twice.glsl", "twice.glsl"]
     with warnings.catch_warnings(), zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
@@ -230,6 +265,12 @@ def test_damaged_archives_say_so(files: Path, tmp_path: Path) -> None:
     (tmp_path / "short.tar.gz").write_bytes((tmp_path / "short.tar.gz").read_bytes()[:30])
     with pytest.raises(SourceError, match=r"short\.tar\.gz is damaged"):
         open_source(str(tmp_path / "short.tar.gz"))
+    with tarfile.open(tmp_path / "told.tar", "w") as told:
+        told.add(write(tmp_path / "long", {"README": "x" * 20_000}), "")
+    for name, size in (("told.tar", 9_000), ("told.tar", 11_000)):
+        (tmp_path / "cut.tar").write_bytes((tmp_path / name).read_bytes()[:size])
+        with pytest.raises(SourceError, match=r"cut\.tar is damaged"):
+            open_source(str(tmp_path / "cut.tar"))
     start = packed.index(b"two.frag") + 40
     (tmp_path / "bit.zip").write_bytes(packed[:start] + b"????????" + packed[start + 8 :])
     found = reasons(open_source(str(tmp_path / "bit.zip")))

@@ -115,6 +115,13 @@ def test_the_licence_is_the_authors_or_the_sites() -> None:
     assert (said.provenance.licence, said.provenance.basis) == ("MIT", Basis.STATED)
     (beside,) = reading(shadertoy("abc", description="Licence: CC0")).found
     assert (beside.provenance.licence, beside.provenance.basis) == ("CC0-1.0", Basis.STATED)
+    several = shadertoy("abc", "// License: CC BY-NC 4.0\n" + image(1))
+    several["renderpass"] += [
+        {"type": "buffer", "name": "Buffer A", "code": "// License: MIT\n" + image(2)},
+        {"type": "common", "name": "Common", "code": "float one() { return 1.; }"},
+    ]
+    (strict,) = reading(several).found
+    assert strict.provenance.licence == "CC-BY-NC-4.0"  # the strictest of its tabs
     packed = Context("collection", "MIT", "the collection's")
     (held,) = reading(shadertoy("abc"), context=packed).found
     assert held.provenance.basis is Basis.SITE_DEFAULT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -266,5 +267,7 @@ def add_up(summaries: Sequence[Summary]) -> Counter[tuple[str, str]]:
 
 
 def _mark(fingerprint: str, context: Context) -> str:
-    """Of what was read, by which reader, and as what."""
-    return f"{READER_VERSION}:{context.origin}:{context.dialect or ''}:{fingerprint}"
+    """Of what was read, by which reader, as what, and under which licence of the collection."""
+    said = f"{context.licence}\n{context.statement}".encode()
+    licence = hashlib.blake2b(said, digest_size=4).hexdigest()
+    return f"{READER_VERSION}:{context.origin}:{context.dialect or ''}:{licence}:{fingerprint}"

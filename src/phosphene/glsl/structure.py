@@ -16,6 +16,10 @@ _KEPT = (
         words(
             "if else for while do return break continue discard switch case default const struct in out",
             "inout uniform void define ifdef ifndef undef elif endif",
+            "true false sinh cosh tanh asinh acosh atanh modf transpose inverse determinant matrixCompMult",
+            "floatBitsToInt floatBitsToUint intBitsToFloat uintBitsToFloat packSnorm2x16 packUnorm2x16",
+            "packHalf2x16 unpackSnorm2x16 unpackUnorm2x16 unpackHalf2x16 textureGrad textureProj",
+            "textureProjLod textureProjGrad textureOffset textureLodOffset texelFetchOffset textureSize",
             "texture texelFetch textureLod texture2D textureCube dFdx dFdy fwidth iTime iResolution iMouse",
             "iFrame iChannel0 iChannel1 iChannel2 iChannel3 time resolution mouse main mainImage",
         )

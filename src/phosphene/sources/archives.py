@@ -6,7 +6,7 @@ import lzma
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from phosphene.errors import SourceError
@@ -16,7 +16,7 @@ from phosphene.sources.source import ITEM_LIMIT, Context, Item, Known, too_large
 
 _BROKEN = (
     *(zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, OSError, EOFError),
-    *(UnicodeDecodeError, NotImplementedError),  # zipfile's, of names and of compressions
+    *(ValueError, OverflowError, NotImplementedError),  # of names, of numbers, of compressions
 )
 _ENDINGS = (".zip", ".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz")
 
@@ -43,9 +43,8 @@ class ZipSource:
             raise _damaged(self.path, error) from error
         infos = [info for info in self._zip.infolist() if not info.is_dir()]
         self._members = dict(zip(_keys(i.filename for i in infos), infos, strict=True))
-        self.context = _context(
-            self.path, origin, dialect, {k: self._read(k).data for k in _about(self._members)}
-        )
+        about = {key: self._read(key).data for key in _about(self._members)}
+        self.context = _context(self.path, origin, dialect, self._members, about)
 
     def size(self) -> int:
         """How many files there are."""
@@ -81,12 +80,13 @@ class TarSource:
         self.path = path.resolve()
         self.key = f"tar:{self.path}"
         about: dict[str, bytes] = {}
-        self._size = 0
+        keys = []
         for key, member, tar in self._members():
-            self._size += 1
+            keys.append(key)
             if list(_about([key])):
-                about[key] = _tar_read(tar, member, key).data
-        self.context = _context(self.path, origin, dialect, about)
+                about[key] = self._read(tar, member, key).data
+        self._size = len(keys)
+        self.context = _context(self.path, origin, dialect, keys, about)
 
     def size(self) -> int:
         """How many files there are."""
@@ -96,7 +96,17 @@ class TarSource:
         """The files that are not known, in the archive's order."""
         for key, member, tar in self._members():
             if not known(key, _tar_mark(member)):
-                yield _tar_read(tar, member, key)
+                yield self._read(tar, member, key)
+
+    def _read(self, tar: tarfile.TarFile, member: tarfile.TarInfo, key: str) -> Item:
+        problem = too_large(member.size)
+        if problem:
+            return Item(key, b"", _tar_mark(member), problem)
+        try:
+            content = tar.extractfile(member)
+            return Item(key, content.read() if content else b"", _tar_mark(member))
+        except _BROKEN as error:
+            raise _damaged(self.path, error) from error
 
     def _members(self) -> Iterator[tuple[str, tarfile.TarInfo, tarfile.TarFile]]:
         taken: dict[str, int] = {}
@@ -131,14 +141,6 @@ def looks_like_archive(path: Path) -> bool:
     return path.name.lower().endswith(_ENDINGS)
 
 
-def _tar_read(tar: tarfile.TarFile, member: tarfile.TarInfo, key: str) -> Item:
-    problem = too_large(member.size)
-    if problem:
-        return Item(key, b"", _tar_mark(member), problem)
-    content = tar.extractfile(member)
-    return Item(key, content.read() if content else b"", _tar_mark(member))
-
-
 def _zip_mark(info: zipfile.ZipInfo) -> str:
     return f"{info.file_size}-{info.CRC:08x}"
 
@@ -161,16 +163,29 @@ def _key(name: str, taken: dict[str, int]) -> str:
     return key if taken[key] == 1 else f"{key} ({taken[key]})"
 
 
-def _about(keys: dict[str, zipfile.ZipInfo] | list[str]) -> Iterator[str]:
-    """Files that tell of the collection: at the top, or in the one folder that holds everything."""
+def _about(keys: Iterable[str]) -> Iterator[str]:
+    """Files that may tell of the collection: at the top, or in a topmost folder; `_context` chooses."""
     for key in keys:
         name = key.rpartition("/")[2].lower()
         if key.count("/") <= 1 and name.startswith(("licen", "unlicen", "copying", "readme")):
             yield key
 
 
-def _context(path: Path, origin: str, dialect: Dialect | None, about: dict[str, bytes]) -> Context:
-    texts = {key.rpartition("/")[2]: data.decode("utf-8", "replace") for key, data in about.items()}
+def _context(
+    path: Path,
+    origin: str,
+    dialect: Dialect | None,
+    keys: Iterable[str],
+    about: dict[str, bytes],
+) -> Context:
+    """What the archive says at its top, or in the one folder that holds everything."""
+    tops = {top if inside else "" for key in keys for top, inside, _ in [key.partition("/")]}
+    folder = tops.pop() if len(tops) == 1 else ""
+    texts = {
+        key.rpartition("/")[2]: data.decode("utf-8", "replace")
+        for key, data in about.items()
+        if key.rpartition("/")[0] == folder
+    }
     return context_of(origin or name_of(path), texts, texts.__getitem__, dialect)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from phosphene.licences import OTHER
 from phosphene.program import Dialect
 from phosphene.sources.source import Context
-from phosphene.sources.statements import Statement, read
+from phosphene.sources.statements import Statement, read, strictest
 
 _LICENCE_FILE = re.compile(r"(?:un)?licen[sc]e|copying", re.IGNORECASE)
 _README = re.compile(r"readme", re.IGNORECASE)
@@ -23,7 +23,13 @@ _FULL_TEXTS = (  # the first words of licences whose files hold their text, not 
     ("This is free and unencumbered software", "Unlicense"),
 )
 _OF_VERSION_2 = {"GPL-3.0-only": "GPL-2.0-only", "LGPL-3.0-only": "LGPL-2.1-only"}
-_ADDRESS = re.compile(r"(?:\w+://)?(?:[^/@]*@)?(.+?)(?:\.git)?/*$")
+_OF_OTHERS = re.compile(
+    r"\b(?:built (?:with|on)|powered by|thanks to|third[- ]party|dependenc(?:y|ies)"
+    r"|(?:uses?|using) (?!(?:the|an?|its) ))",
+    re.IGNORECASE,
+)
+"""Lines of a README that tell of other people's software."""
+_ADDRESS = re.compile(r"(?:[\w+.-]+://)?(?:[^/]*@)?(.+?)(?:\.git)?/*$")
 _PLACEHOLDERS = ("repo", "repo.git", ".git", "git", "src", "master", "main")
 
 
@@ -42,12 +48,12 @@ def context_of(
         dialect: what every text is; None: found by content.
     """
     names = sorted(names)
-    said = None
-    for name in [n for n in names if _LICENCE_FILE.match(n)]:
-        said = said or collection_licence(read_text(name))
-    for name in [n for n in names if _README.match(n)]:
-        said = said or readme_licence(read_text(name))
-    if said is None:
+    for pattern, reader in ((_LICENCE_FILE, collection_licence), (_README, readme_licence)):
+        found = [said for n in names if pattern.match(n) and (said := reader(read_text(n)))]
+        if found:
+            said = strictest(found)
+            break
+    else:
         return Context(origin, dialect=dialect)
     return Context(origin, said.licence, said.words, dialect)
 
@@ -62,6 +68,8 @@ def collection_licence(text: str) -> Statement | None:
                 name = _OF_VERSION_2.get(name, name)
             if name == "MPL-2.0" and re.search(r"Version 1\.\d", start):
                 name = OTHER
+            if re.search(r"\bcommons clause\b", text, re.IGNORECASE):
+                return Statement(OTHER, f"Commons Clause, {words}")
             return Statement(name, words)
     return read(text[:20_000])
 
@@ -70,7 +78,7 @@ def readme_licence(text: str) -> Statement | None:
     """The licence that a README states: only what it says under or beside the word itself."""
     lines = text[:100_000].splitlines()
     about = [i for i, line in enumerate(lines) if re.search(r"\blicen[sc]e", line, re.IGNORECASE)]
-    near = [line for i in about for line in lines[i : i + 4]]
+    near = [line for i in about for line in lines[i : i + 4] if not _OF_OTHERS.search(line)]
     return read("\n".join(near)) if near else None
 
 

@@ -13,7 +13,7 @@ from phosphene.sources import shadertoy_json
 from phosphene.sources.captions import caption
 from phosphene.sources.shadertoy_json import PUBLIC_AND_API, Shadertoy
 from phosphene.sources.source import Context, Found, Item, Reading, Site, too_large
-from phosphene.sources.statements import Statement, stated
+from phosphene.sources.statements import Statement, stated, strictest
 
 NO_PROGRAM = "no program in it"
 SHADERTOY_LICENCE = "CC-BY-NC-SA-3.0"
@@ -74,8 +74,10 @@ def _from_json(text: str, key: str, context: Context) -> Reading | None:
 
 
 def _shadertoy_provenance(shader: Shadertoy, key: str, context: Context) -> Provenance:
-    code = "\n".join(tab.code for tab in shader.program.tabs if tab.name != "common")
-    said = stated(code, shader.description) or stated(shader.program.common)
+    tabs = [statement for tab in shader.program.tabs if (statement := stated(tab.code))]
+    described = stated("", shader.description)
+    all_said = [described, *tabs] if described else tabs
+    said = strictest(all_said) if all_said else None
     site = (SHADERTOY_LICENCE, Basis.SITE_DEFAULT, "the site's terms")
     name, basis, words = (said.licence, Basis.STATED, said.words) if said else site
     location = key if shader.id in key else f"{key}#{shader.id}"

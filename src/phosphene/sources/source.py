@@ -13,7 +13,7 @@ from phosphene.provenance import Provenance
 ITEM_LIMIT = 1_000_000
 """Bytes of an item that are still read; the largest real programs have about 300 kB."""
 
-READER_VERSION = "2"
+READER_VERSION = "3"
 """Of the code that turns items into programs. With a new one, a collection reads all items again."""
 
 

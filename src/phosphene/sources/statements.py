@@ -7,10 +7,18 @@ of a borrowed function. There it only counts where it forbids.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from phosphene.licences import FREE_USE, LICENCES, OTHER, PUBLIC_DOMAIN, RESERVED, licence
+from phosphene.licences import (
+    FREE_USE,
+    LICENCES,
+    OTHER,
+    PUBLIC_DOMAIN,
+    RESERVED,
+    in_group,
+    licence,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +38,49 @@ _FORBIDS = re.compile(
     r"|\bwithout (?:my |the author'?s? |prior |written |explicit )+(?:permission|consent)",
 )
 _RESERVED = re.compile(r"\ball rights? reserved\b")
+_WORK = (
+    r"(?:it|(?:(?:this|these|my|the|any|all|parts?|everything)(?: of)? )+(?:\w+ )?"
+    r"(?:code|shaders?|work|programs?|scripts?|snippets?|functions?|source|effect)"
+    r"|this(?! \w)|this (?=for\b|in\b|any|as\b|how)|them(?! \w))"
+)
+"""What is given away: "feel free to change the colours" gives nothing."""
 _FREE_USE = re.compile(
     r"\bdo what(?:ever)? (?:the (?:hell|heck) )?you (?:want|like|please|wish|will)"
-    r"|\bfree (?:to|for) (?:use|any use|all use|anyone|everyone|copy|modify)"
-    r"|\bfeel free to (?:use|copy|modify|re-?use|steal|take|do|fork|change|share)"
+    rf"(?= with (?:{_WORK}|this)|(?! with)\W|$)"
+    r"|\bfree (?:to|for) (?:use|any use|all use|anyone|everyone|copy|modify)\b"
+    rf"|\bfeel free to (?:use|copy|modify|re-?use|steal|take)(?: (?:and|or) \w+)? {_WORK}"
     r"|\bno rights? reserved|\buse (?:it|this|the code)? ?(?:freely|as you (?:like|want|wish|please))"
     r"|\buse (?:it|this) (?:however|any way|for (?:anything|whatever))"
 )
-_RESTRICTS = re.compile(
-    r"\b(?:no|non|not for|not) ?-?commercial|\bexcept (?:for )?(?:commercial|sell|sale)"
-    r"|\b(?:personal|private|educational|academic|research) (?:use|purposes?) only"
-    r"|\bonly for (?:personal|private|educational|academic|research)\b"
+_NEGATED = re.compile(r"(?:\b(?:not|never|cannot)|n't)\b[^.;!?]{0,30}$")
+_CONDITION = re.compile(
+    r"\b(?:but|except|unless|only|as long|provided|if|personal|private|education\w*|academic|research"
+    r"|commercial\w*|sell|sold|ask|permission|not|don't|without)\b"
 )
+"""Behind "free to use", in the same sentence: it is not free."""
+_CREDIT = re.compile(
+    r"\b(?:but|as long|provided|if)\b[^.;!?]{0,25}?(?:\bcredit|attribut|\bmention|\blink|acknowledg)"
+    r"[^.;!?]{0,40}"
+)
+"""The one condition that is as good as none: to be named."""
+_RESTRICTS = re.compile(
+    r"\b(?:no|non|not for|not) ?-?commercial(?!ly)"
+    r"|\b(?:except|not|but)\b[^.;!?]{0,12} (?:commercial|sell|sale)"
+    r"|\b(?:personal|private|educational|academic|research) (?:use|purposes?|projects?) only"
+    r"|\bonly for (?:personal|private|educational|academic|research)\b"
+    r"|\bcommons clause\b|\bcopyleft\b"
+    r"|\b(?:not|never|no)\b[^.;!?]{0,40}\btrain(?:ing)?\b[^.;!?]{0,30}"
+    r"\b(?:ai|models?|networks?|machine|neural|learning|data)\b"
+)
+"""Takes back what a licence beside it would give."""
 _CC = re.compile(
-    r"(?:\bcc|\bcreative ?commons|creativecommons\.org/licenses/)(?: licen[sc]ed?)?[ :/,(-]*"
+    r"(?:\bcc|\bcreative ?commons|creativecommons\.org/licenses/)(?: licen[sc]ed?)?[^a-z0-9]{0,4}"
     r"(?P<cc>by|attribution|(?=nc[ -]))"
-    r"(?P<rest>(?:[ ,-]*(?:nc|non[ -]?commercial|sa|share[ -]?alike|nd|no[ -]?deriv(?:ative|ate)?s?"
-    r"(?: works)?)\b)*)"
+    r"(?P<rest>(?:[^a-z0-9]{0,4}(?:and )?(?:nc|non[^a-z0-9]?commercial|sa|share[^a-z0-9]?alike|nd"
+    r"|no[^a-z0-9]?deriv(?:ative|ate)?s?(?: works)?)\b)*)"
     r"(?:[^\d]{0,30}?(?P<version>[1-4]\.\d))?"
-    r"|\battribution[ -]+(?P<alone>(?:[ ,-]*(?:non[ -]?commercial|share[ -]?alike|no[ -]?deriv\w*))+)"
+    r"|\battribution[^a-z0-9]{1,4}"
+    r"(?P<alone>(?:[^a-z0-9]{0,4}(?:non[ -]?commercial|share[ -]?alike|no[ -]?deriv\w*))+)"
     r"(?:[^\d]{0,12}?(?P<number>[1-4]\.\d))?"
 )
 _GPL = re.compile(
@@ -107,7 +139,7 @@ _LEADING = re.compile(
     re.DOTALL,
 )
 _HEADER_LIMIT = 20_000  # characters; real headers are far shorter
-_DECORATION = re.compile(r"[\s*=~_|+#]+|-{2,}|/{2,}(?!\w)")
+_DECORATION = re.compile(r"(?:[\s*=~_|#]|(?<![0-9a-z])\+)+|-{2,}|/{2,}(?!\w)", re.IGNORECASE)
 
 
 def comments(code: str) -> str:
@@ -148,39 +180,59 @@ def read(text: str) -> Statement | None:
     forbidding = _first(_FORBIDS, plain)
     if forbidding and "hereby granted" not in plain and "redistributions" not in plain:
         return Statement(RESERVED, forbidding)
+    restricting = _first(_RESTRICTS, plain)
     named = list(_named(plain))
     if named:
-        return max(named, key=lambda statement: licence(statement.licence).strictness)
-    for name, pattern in ((RESERVED, _RESERVED), (OTHER, _RESTRICTS), (FREE_USE, _FREE_USE)):
-        words = _first(pattern, plain)
-        if words:
-            return Statement(name, words)
+        said = strictest(named)
+        if restricting and in_group(said.licence, "permissive"):
+            return Statement(OTHER, restricting)
+        return said
+    reserving = _first(_RESERVED, plain)
+    if reserving:
+        return Statement(RESERVED, reserving)
+    if restricting:
+        return Statement(OTHER, restricting)
+    free = _FREE_USE.search(plain)
+    if free and not _NEGATED.search(plain[max(0, free.start() - 60) : free.start()]):
+        sentence = re.split(r"[.;!?](?: |$)", plain[free.end() : free.end() + 200])[0]
+        bound = _CONDITION.search(_CREDIT.sub("", sentence))
+        return Statement(OTHER if bound else FREE_USE, _words(plain, free))
     mention = _MENTION.search(plain)
     if mention:
         return Statement(OTHER, _words(plain, mention))
     return None
 
 
+def strictest(statements: Iterable[Statement]) -> Statement:
+    """The one that counts: the first of those that ask for most."""
+    return max(statements, key=lambda statement: licence(statement.licence).strictness)
+
+
 def _named(plain: str) -> Iterator[Statement]:
     """Every licence that is named in plain text."""
     spdx = {name.lower(): name for name in LICENCES}
     for found in _SPDX.finditer(plain):
-        name = spdx.get(found[1]) or spdx.get(f"{found[1]}-only") or OTHER
+        kind, later = found[1].removesuffix("+"), "or-later" if found[1][-1] == "+" else "only"
+        name = spdx.get(kind) or spdx.get(f"{kind}-{later}") or OTHER
         yield Statement(name, _words(plain, found))
     for found in _CC.finditer(plain):
-        yield Statement(_creative_commons(found), _words(plain, found))
+        yield _unless_denied(_creative_commons(found), plain, found)
     for found in _GPL.finditer(plain):
-        yield Statement(_gnu(found, plain), _words(plain, found))
+        yield _unless_denied(_gnu(found, plain), plain, found)
     for name, pattern in _PATTERNS:
         match = pattern.search(plain)
         if match:
-            denied = _DENIED.search(plain[max(0, match.start() - 40) : match.start()])
-            yield Statement(OTHER if denied else name, _words(plain, match))
+            yield _unless_denied(name, plain, match)
+
+
+def _unless_denied(name: str, plain: str, found: re.Match[str]) -> Statement:
+    denied = _DENIED.search(plain[max(0, found.start() - 40) : found.start()])
+    return Statement(OTHER if denied else name, _words(plain, found))
 
 
 def _creative_commons(found: re.Match[str]) -> str:
     """SPDX wants a version; where none is stated, the newest counts."""
-    terms = re.sub(r"[ -]", "", found["rest"] or found["alone"] or "")
+    terms = re.sub(r"[^a-z]", "", found["rest"] or found["alone"] or "")
     parts = ["CC", "BY"]
     parts += ["NC"] if "nc" in terms or "noncommercial" in terms else []
     if "nd" in terms.replace("and", "") or "noderiv" in terms:
