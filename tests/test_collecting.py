@@ -99,6 +99,17 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_bank(many: Path, tmp_path: 
     assert imported(whole) == 800
 
 
+def test_nothing_of_the_current_folder_is_run(tmp_path: Path) -> None:
+    hostile = "raise SystemExit('this was run')"
+    write(tmp_path, {"queue.py": hostile, "socket.py": hostile, "a.glsl": image(1)})
+    command = [sys.executable, "-P", "-m", "phosphene", "collect", ".", "--bank", "x.db"]
+    done = subprocess.run(
+        [*command, "--workers", "1", "--json"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)[0]["new"] == 1
+
+
 def test_a_second_run_reads_nothing_and_changes_nothing(many: Path, tmp_path: Path) -> None:
     with Bank.open(tmp_path / "bank.db", create=True) as bank:
         first = collect(open_source(str(many)), bank, workers=1)
