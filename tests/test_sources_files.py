@@ -296,6 +296,30 @@ def test_a_repository_that_lacks_an_object_goes_on(repository: tuple[Path, str])
     assert found["b/one.txt"] == ""
 
 
+@pytest.mark.parametrize(
+    ("url", "setting"), [("ssh://x/y", "core.sshCommand"), ("/x", "remote.origin.uploadpack")]
+)
+def test_a_repository_runs_nothing_to_fetch_what_it_lacks(
+    repository: tuple[Path, str], tmp_path: Path, url: str, setting: str
+) -> None:
+    bare, _ = repository
+    name = git(bare, "rev-parse", "main:new.glsl")
+    (bare / "objects" / name[:2] / name[2:]).unlink()
+    for key, value in (
+        ("core.repositoryFormatVersion", "1"),
+        ("extensions.partialClone", "origin"),
+        ("remote.origin.promisor", "true"),
+        ("remote.origin.url", url),
+        ("protocol.allow", "always"),
+        (setting, f"touch {tmp_path}/ran; false"),
+    ):
+        git(bare, "config", key, value)
+    found = reasons(open_source(str(bare)))
+    assert found["new.glsl"] == "its object is missing from the repository"
+    assert found["b/one.txt"] == ""
+    assert not (tmp_path / "ran").exists()
+
+
 def test_wrong_sources_say_what_is_possible(files: Path, repository: tuple[Path, str]) -> None:
     bare, _ = repository
     with pytest.raises(SourceError, match=r"shaders\.git has no revision 'nowhere'; list them"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,14 @@ from phosphene.errors import MissingPieceError, SourceError
 from phosphene.program import Dialect
 from phosphene.sources.collections import context_of, name_of, name_of_address
 from phosphene.sources.source import Item, Known, too_large
+
+_SAFELY = {
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+}
+"""A foreign repository's settings may name a remote for objects it lacks, and a command that reaches it."""
 
 _AHEAD = 200  # objects asked for at once; their names fit into the pipe, so nobody waits for us
 
@@ -90,8 +99,13 @@ class GitSource:
         return self._read(wanted)
 
     def _read(self, blobs: Iterator[_Blob] | list[_Blob]) -> Iterator[Item]:
-        command = _command(self.path, "cat-file", "--batch")
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as git:
+        with subprocess.Popen(
+            _command(self.path, "cat-file", "--batch"),
+            env=_environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        ) as git:
             assert git.stdin is not None
             assert git.stdout is not None
             try:
@@ -167,9 +181,14 @@ def _command(path: Path, *arguments: str) -> list[str]:
     return ["git", "-C", str(path), *arguments]
 
 
+def _environment() -> dict[str, str]:
+    return {**os.environ, **_SAFELY}
+
+
 def _git(path: Path, *arguments: str) -> bytes:
+    command = _command(path, *arguments)
     try:
-        done = subprocess.run(_command(path, *arguments), capture_output=True, check=False)
+        done = subprocess.run(command, env=_environment(), capture_output=True, check=False)
     except FileNotFoundError as error:
         raise MissingPieceError("git", "install it with: sudo apt install git") from error
     if done.returncode:
