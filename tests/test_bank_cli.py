@@ -75,6 +75,25 @@ def test_a_full_disk_ends_in_one_line(tmp_path: Path) -> None:
     assert done.stderr == "phosphene bank: the output: No space left on device\n"
 
 
+def test_only_a_reader_that_left_is_no_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = plain_bank(tmp_path / "bank.db", ["MIT"] * 2)
+    command = [sys.executable, "-m", "phosphene", "bank", "list", "--bank", str(path)]
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, "")
+
+    def broken(bank: Bank, program: str) -> None:
+        raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr(Bank, "find", broken)
+    assert main(["bank", "show", "x", "--bank", str(path)]) == 1
+    assert capsys.readouterr().err == "phosphene bank: another process: Broken pipe\n"
+
+
 def test_a_place_that_may_not_be_written_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,6 +7,7 @@ import importlib
 import io
 import logging
 import os
+import select
 import signal
 import sys
 import threading
@@ -80,15 +81,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"phosphene {args.command}: interrupted", file=sys.stderr)
         return 1
-    except BrokenPipeError:  # `phosphene bank list | head`
-        _forget_output()
-        return 0
     except OSError as error:  # a full disk, a folder that may not be written
-        where = error.filename or "the output"
+        piped = isinstance(error, BrokenPipeError)
+        if piped and _nobody_reads():  # `phosphene bank list | head`
+            _forget_output()
+            return 0
+        where = error.filename or ("another process" if piped else "the output")
         print(f"phosphene {args.command}: {where}: {error.strerror or error}", file=sys.stderr)
         if not error.filename:
             _forget_output()
         return 1
+
+
+def _nobody_reads() -> bool:
+    """Whether standard output is a pipe that nobody reads any more."""
+    poll = select.poll()
+    with suppress(io.UnsupportedOperation):  # it is no file
+        poll.register(sys.stdout.fileno(), 0)
+    return bool(poll.poll(0))
 
 
 def _forget_output() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 from collections.abc import Iterator
@@ -113,13 +114,18 @@ class GitSource:
                     yield from self._read_group(some, git.stdin, git.stdout)
             finally:
                 git.kill()
+                with contextlib.suppress(OSError):  # what it did not take
+                    git.stdin.close()
 
     def _read_group(
         self, blobs: list[_Blob], stdin: IO[bytes], stdout: IO[bytes]
     ) -> Iterator[Item]:
         small = [blob for blob in blobs if not too_large(blob.size)]
-        stdin.write("".join(f"{blob.object}\n" for blob in small).encode())
-        stdin.flush()
+        try:
+            stdin.write("".join(f"{blob.object}\n" for blob in small).encode())
+            stdin.flush()
+        except OSError as error:
+            raise self._stopped(blobs[0]) from error
         for blob in blobs:
             problem = too_large(blob.size)
             data = b"" if problem else self._answer(blob, stdout)
@@ -133,10 +139,13 @@ class GitSource:
             return None
         data = stdout.read(int(answer[2]) + 1)[:-1] if len(answer) == 3 else b""
         if len(answer) != 3 or len(data) != int(answer[2]):
-            raise SourceError(
-                f"{self.path}: git stopped at {blob.path}; check it with: git -C {self.path} fsck"
-            )
+            raise self._stopped(blob)
         return data
+
+    def _stopped(self, blob: _Blob) -> SourceError:
+        return SourceError(
+            f"{self.path}: git stopped at {blob.path}; check it with: git -C {self.path} fsck"
+        )
 
 
 def is_bare(path: Path) -> bool:
