@@ -58,6 +58,27 @@ def test_the_page_shows_what_was_recorded(run_directory: Path, tmp_path: Path) -
     assert sizes == [(4, 4), (16 * 14, 14)]
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"bank": "x.db"}, ("20 steps without a real image.", "<th>programs</th><td>3, digest d")),
+        (
+            {"source": "folder:x"},
+            ("20 steps on folder:x.", "<th>source</th><td>folder:x, digest d"),
+        ),
+    ],
+)
+def test_the_page_says_what_was_seen(
+    tmp_path: Path, data: dict[str, str], said: tuple[str, str]
+) -> None:
+    with Run.create(tmp_path / "run", {"data": data}) as run:
+        run.append("started", step=0, programs=3, digest="d", hardware={}, versions={})
+        run.append("metrics", step=20, loss=4.25)
+    page = write_report(tmp_path / "run", tmp_path / "page.html").read_text()
+    assert all(words in page for words in said)
+    assert ("without a real image" in page) == ("bank" in data)
+
+
 def test_the_page_needs_no_other_file(run_directory: Path, tmp_path: Path) -> None:
     page = write_report(run_directory, tmp_path / "page.html").read_text()
     links = re.findall(r"(?:src|href)=\"(?!data:)([^\"#][^\"]*)\"", page)

@@ -26,6 +26,9 @@ CONFIG = "config.yaml"
 RECORD = "record.jsonl"
 CHECKPOINTS = "checkpoints"
 
+PROGRAMS = "image programs"
+"""What a backbone saw that was pretrained on a bank."""
+
 Event = dict[str, Any]
 
 log = logging.getLogger(__name__)
@@ -235,6 +238,12 @@ class FollowedRun(Run):
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
         """Does nothing."""
+
+
+def seen(config: Mapping[str, Any]) -> str:
+    """What a run shows, by its configuration: PROGRAMS, or the source in their place; empty where it does not say."""
+    data = config.get("data", {})
+    return str(data.get("source") or "") or (PROGRAMS if data.get("bank") else "")
 
 
 def write_atomically(path: Path, content: bytes) -> None:
