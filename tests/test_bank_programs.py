@@ -194,10 +194,20 @@ def test_conditions_become_ranges() -> None:
     assert ranges(["ms<=40", "ms>=1", "ms<=9"]) == {"ms": (1.0, 9.0)}
 
 
-@pytest.mark.parametrize("text", ["", "ms", "ms<40", "ms<=", "ms<=fast", "<=4", "a b<=4"])
+@pytest.mark.parametrize(
+    "text", ["", "ms", "ms<40", "ms<=", "ms<=fast", "<=4", "a b<=4", "ms<=nan"]
+)
 def test_what_is_no_condition_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="a condition must be MEASUREMENT<=NUMBER"):
         ranges([text])
+
+
+@pytest.mark.parametrize("bounds", [(math.nan, None), (None, math.nan)])
+def test_a_bound_that_is_no_number_is_refused(
+    bank: Bank, varied: dict[str, str], bounds: tuple[float | None, float | None]
+) -> None:
+    with pytest.raises(UsageError, match=r"the bounds of 'ms' must be numbers, got .*nan"):
+        bank.select(measured={"ms": bounds})
 
 
 def test_measurements_that_nobody_made_are_refused_where_others_are_there(

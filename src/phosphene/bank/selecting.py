@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,9 +34,11 @@ def ranges(conditions: Iterable[str]) -> dict[str, Range]:
         try:
             name, sign, bound = match[1], match[2], float(match[3])  # type: ignore[index]
         except (TypeError, ValueError):
+            bound = math.nan
+        if math.isnan(bound):
             raise UsageError(
                 f"a condition must be MEASUREMENT<=NUMBER or MEASUREMENT>=NUMBER, got {text!r}"
-            ) from None
+            )
         low, high = found.get(name, (None, None))
         if sign == "<=":
             high = bound if high is None else min(high, bound)
@@ -145,6 +148,8 @@ def _conditions(db: Database, filters: Filters) -> tuple[list[str], list[object]
         where.append(f"p.seq IN (SELECT program FROM provenance WHERE {origins[0]})")
     for name, (low, high) in filters.measured.items():
         _check_measured(db, name)
+        if any(bound is not None and math.isnan(bound) for bound in (low, high)):
+            raise UsageError(f"the bounds of {name!r} must be numbers, got {low} and {high}")
         where.append(
             "EXISTS (SELECT 1 FROM measurements m WHERE m.program = p.seq AND m.name = ? "
             "AND m.value IS NOT NULL AND m.value >= ifnull(?, m.value) "
