@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from phosphene.bank import Bank, Entry
+from phosphene.bank import Bank, Entry, Status, Verdict
 from phosphene.cli.main import main
 from phosphene.program import Dialect, Program
 from phosphene.provenance import Basis, Lineage, Provenance
@@ -64,6 +65,19 @@ def test_what_is_no_longer_served_is_not_selected(tmp_path: Path) -> None:
         one, other = sorted(bank.ids())
         bank.mark_unserved({one: "brackets are nested too deep"})
         assert bank.select().program_ids == (other,)
+
+
+def test_numbers_that_json_cannot_say_are_null(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = plain_bank(tmp_path / "bank.db", ["MIT"])
+    measured = {"a": math.nan, "b": math.inf, "c": 1.5}
+    with Bank.open(path) as bank:
+        (one,) = bank.ids()
+        bank.record_verdicts([Verdict(one, Status.ACCEPTED, measurements=measured)])
+    assert main(["bank", "show", one, "--bank", str(path), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert told["verdict"]["measurements"] == {"a": None, "b": None, "c": 1.5}
 
 
 def test_a_full_disk_ends_in_one_line(tmp_path: Path) -> None:

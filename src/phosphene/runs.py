@@ -161,7 +161,7 @@ class Run(Closing):
             fields: plain values; numbers that are not finite are stored as null.
         """
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
-        line = json.dumps(_finite({"event": event, "time": now, **fields}), ensure_ascii=False)
+        line = json.dumps(finite({"event": event, "time": now, **fields}), ensure_ascii=False)
         try:
             with open(self.directory / RECORD, "ab+") as file:
                 file.write(_closing_newline(file) + line.encode() + b"\n")
@@ -325,11 +325,12 @@ def _closing_newline(file: Any) -> bytes:
     return b"" if file.read(1) == b"\n" else b"\n"
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """A value with None in place of every number in it that is not finite."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, Mapping):
-        return {key: _finite(item) for key, item in value.items()}
+        return {key: finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
+        return [finite(item) for item in value]
     return value

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from phosphene.cli.choosing import add_filters, add_output, filters_of, output
+from phosphene.cli.texts import json_text
 from phosphene.errors import UsageError
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
 def _info(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:
     info = dataclasses.asdict(bank.info())
     if args.json:
-        print(json.dumps(info, indent=1), file=out)
+        print(json_text(info), file=out)
         return
     for name, value in info.items():
         if not isinstance(value, Mapping):
@@ -107,7 +108,7 @@ def _json_lines(records: Any, out: TextIO) -> None:
     """An array with one record a line, written as it is read."""
     before = "[\n"
     for record in records:
-        out.write(before + json.dumps(record))
+        out.write(before + json_text(record, None))
         before = ",\n"
     out.write("[]\n" if before == "[\n" else "\n]\n")
 
@@ -134,7 +135,7 @@ def _show(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:
             "failure": failure and dataclasses.asdict(failure),
             "verdict": verdict and _plain(verdict),
         }
-        print(json.dumps(content, indent=1), file=out)
+        print(json_text(content), file=out)
         return
     print(f"{_line(listing)}\n", file=out)
     for p in bank.provenance(program_id):
@@ -169,7 +170,7 @@ def _licenses(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:
             {"license": name, "basis": basis, "programs": count}
             for (name, basis), count in counts.most_common()
         ]
-        print(json.dumps(rows, indent=1), file=out)
+        print(json_text(rows), file=out)
         return
     for (name, basis), count in counts.most_common():
         print(f"{count:>9,}  {name:30}  {basis}", file=out)
@@ -183,7 +184,7 @@ def _diversity(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:
     within = {i: m["diversity"] for i, m in measured.items() if "diversity" in m}
     found = set_diversity(bank.features(ids), within, args.seed)
     if args.json:
-        print(json.dumps(dataclasses.asdict(found), indent=1), file=out)
+        print(json_text(dataclasses.asdict(found)), file=out)
         return
     drawn = f" of {found.compared:,} drawn" if found.compared < found.programs else ""
     print(f"{found.programs:>9,}  programs with features", file=out)
