@@ -37,6 +37,7 @@ def test_what_a_file_held_stays_until_all_is_written(tmp_path: Path) -> None:
     assert ids.read_text() == f"{first}\n{second}\n"
     assert main([*command, "--ids", str(ids), "-o", str(ids)]) == 0
     assert ids.read_text().count("author") == 2
+    assert main([*command, "--license", "nope", "-o", str(tmp_path / "new ids.txt")]) == 2
     assert {p.name for p in tmp_path.iterdir() if "ids" in p.name} == {"ids.txt"}
 
 

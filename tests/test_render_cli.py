@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image
 
 import opengl_programs as small
+from full_disks import full_disk
 from phosphene.bank import Bank
 from phosphene.cli import render, vet
 from phosphene.errors import CompileError, PhospheneError, UsageError
@@ -122,6 +124,21 @@ def test_an_output_that_cannot_be_written_is_named(bank: Path, tmp_path: Path) -
         _run("render", program, "-o", tmp_path / "x.thing", *common)
     with pytest.raises(PhospheneError, match="cannot be written"):
         _run("render", program, "-o", tmp_path / "no" / "x.png", *common)
+
+
+def test_what_a_file_held_stays_where_a_disk_is_full(tmp_path: Path) -> None:
+    out, pipe = tmp_path / "out.png", tmp_path / "pipe.png"
+    command = ("render", "--source", "noise", "--limit", 1, "--size", 64, "-o")
+    assert _run(*command, out) == 0
+    before = out.read_bytes()
+    with full_disk(len(before) // 2), pytest.raises(PhospheneError, match="cannot be written"):
+        _run(*command, out, "--seed", 1)
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [before]
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    assert _run(*command, pipe) == 0
+    assert os.read(reader, len(before) + 1) == before
+    os.close(reader)
 
 
 def test_a_sheet_of_an_empty_bank_and_a_time_that_is_none_are_refused(

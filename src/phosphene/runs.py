@@ -247,7 +247,14 @@ def seen(config: Mapping[str, Any]) -> str:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Writes a file such that a reader, or a kill, meets the old content or the new, never a part."""
+    """Writes a file such that a reader, or a kill, meets the old content or the new, never a part.
+
+    Links are followed. What is no file (a pipe, a device) is written as it stands.
+    """
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)
+        return
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         with open(partial, "wb") as file:

@@ -120,7 +120,8 @@ def output(path: Path | None) -> Iterator[TextIO]:
     if path is None:
         yield sys.stdout
         return
-    whole = path.with_name(f".{path.name}.{os.getpid()}") if path.is_file() else path
+    special = path.exists() and not path.is_file()  # a pipe, a device
+    whole = path if special else path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with whole.open("w", encoding="utf-8", errors="replace") as file:
             yield file

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -275,9 +276,15 @@ def _sheet(pixels: Pixels, columns: int | None) -> Pixels:
 def _save(picture: Pixels, path: Path) -> None:
     from PIL import Image
 
+    from phosphene.runs import write_atomically
+
+    encoded = io.BytesIO()
     try:
-        Image.fromarray(picture.transpose(1, 2, 0)).save(path)
-    except ValueError as error:
+        kind = Image.registered_extensions()[path.suffix.lower()]
+        Image.fromarray(picture.transpose(1, 2, 0)).save(encoded, kind)
+    except (KeyError, ValueError) as error:
         raise UsageError(f"`-o` must end in .png, .jpg or the like, got {path}") from error
+    try:
+        write_atomically(path, encoded.getvalue())
     except OSError as error:
         raise PhospheneError(f"{path} cannot be written: {error.strerror or error}") from error

@@ -14,7 +14,7 @@ from jinja2 import Environment
 
 from phosphene.errors import PhospheneError
 from phosphene.report.figures import curve, filter_sheet, first_filters
-from phosphene.runs import PROGRAMS, Event, Run, seen
+from phosphene.runs import PROGRAMS, Event, Run, seen, write_atomically
 
 PICTURES = "pictures"
 """PNG files in this folder of a run are shown, captioned by their names."""
@@ -53,7 +53,7 @@ def write_report(directory: Path, output: Path) -> Path:
     html = _environment().from_string(_resource("page.html")).render(**_contents(run))
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(html, "utf-8")
+        write_atomically(output, html.encode())
     except OSError as error:
         raise PhospheneError(f"cannot write {output}: {error.strerror}") from error
     return output
