@@ -7,6 +7,7 @@ import math
 import os
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,26 @@ def test_what_is_no_longer_served_is_not_selected(tmp_path: Path) -> None:
         one, other = sorted(bank.ids())
         bank.mark_unserved({one: "brackets are nested too deep"})
         assert bank.select().program_ids == (other,)
+
+
+def test_no_foreign_text_commands_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, hostile = tmp_path / "bank.db", "\x1b[2J \x9b \x7f \x08 \r \u202e \u2066 \u200f"
+    text = f"// {hostile}\r\n//\tend\r\nvoid mainImage(out vec4 o, in vec2 p) {{ o = vec4(1.); }}"
+    met = Provenance(hostile, hostile, hostile, hostile, None, "MIT", Basis.STATED, hostile)
+    one = Program.of(Dialect.SHADERTOY, text).id
+    with Bank.open(path, create=True) as bank:
+        bank.add(Program.of(Dialect.SHADERTOY, text), met)
+        bank.record_verdicts([Verdict(one, Status.REJECTED, hostile)])
+    for command in (["list"], ["show", one], ["attribution"], ["licenses"], ["info"]):
+        assert main(["bank", *command, "--bank", str(path)]) == 0
+        told = capsys.readouterr().out
+        assert not {c for c in told if unicodedata.category(c) in ("Cc", "Cf")} - {"\n", "\t"}
+        assert "MIT" in told
+        assert ("//\tend\nvoid" in told) == (command[0] == "show")
+    assert main(["render", one, "--bank", str(path) + "\x1b", "-o", str(tmp_path / "x.png")]) != 0
+    assert "bank.db\ufffd" in capsys.readouterr().err
 
 
 def test_numbers_that_json_cannot_say_are_null(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phosphene.cli.bar import Bar
-from phosphene.cli.texts import json_text
+from phosphene.cli.texts import json_text, visible
 from phosphene.errors import UsageError
 from phosphene.program import TEXT_DIALECTS, Dialect
 
@@ -102,5 +102,5 @@ def _print(summaries: Sequence[Summary], bank: Path, held: int) -> None:
         print(f"{summary.source}: {summary.read:,} items in {summary.seconds:.1f} s{before}")
         print(f"  {summary.new:,} new programs, {summary.met_again:,} met again")
         for (outcome, reason), count in summary.outcomes.items():
-            print(f"  {count:>9,}  {outcome}{f': {reason}' if reason else ''}")
+            print(visible(f"  {count:>9,}  {outcome}{f': {reason}' if reason else ''}"))
     print(f"{bank} holds {held:,} programs; judge them with: phosphene vet --bank {bank}")

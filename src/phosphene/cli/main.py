@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
+from phosphene.cli.texts import visible
 from phosphene.errors import PhospheneError
 from phosphene.version import __version__
 
@@ -76,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except PhospheneError as error:
-        print(f"phosphene {args.command}: {error}", file=sys.stderr)
+        print(visible(f"phosphene {args.command}: {error}"), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print(f"phosphene {args.command}: interrupted", file=sys.stderr)
@@ -87,7 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _forget_output()
             return 0
         where = error.filename or ("another process" if piped else "the output")
-        print(f"phosphene {args.command}: {where}: {error.strerror or error}", file=sys.stderr)
+        said = f"phosphene {args.command}: {where}: {error.strerror or error}"
+        print(visible(said), file=sys.stderr)
         if not error.filename:
             _forget_output()
         return 1

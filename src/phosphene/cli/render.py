@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phosphene.cli.choosing import add_families, add_filters, filters_of
+from phosphene.cli.texts import visible
 from phosphene.errors import PhospheneError, UsageError
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def run(args: argparse.Namespace) -> int:
     for program, reason in refused.items():
         if not args.sheet:
             raise PhospheneError(f"{args.program} cannot be drawn: {reason}")
-        print(f"{program}: {reason}")
+        print(visible(f"{program}: {reason}"))
     _save(_sheet(pixels, args.columns) if several else pixels[0], args.output)
     return 0
 

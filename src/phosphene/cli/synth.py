@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from phosphene.cli.texts import json_text
+from phosphene.cli.texts import json_text, visible
 from phosphene.errors import UsageError
 from phosphene.program import Dialect
 from phosphene.workers import WorkerPool, WorkerSpec, cpu_count
@@ -144,7 +144,7 @@ def _breed(args: argparse.Namespace) -> int:
     before = f", {made.known:,} made before" if made.known else ""
     print(f"{made.made:,} children of {len(parents):,} programs in {made.seconds:.1f} s{before}")
     for reason, count in made.refused.most_common(20):
-        print(f"  {count:>9,}  not made: {reason}")
+        print(visible(f"  {count:>9,}  not made: {reason}"))
     print(f"judge them with: phosphene vet --bank {args.bank}")
     return 0
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from phosphene.cli.bar import Bar
 from phosphene.cli.choosing import add_filters, filters_of
-from phosphene.cli.texts import json_text
+from phosphene.cli.texts import json_text, visible
 from phosphene.errors import UsageError
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _print(summary: Summary) -> None:
         print(f"  {count:>9,}  {status}")
     for title, reasons in (("", summary.reasons), ("not served yet: ", summary.unserved)):
         for reason, count in reasons.most_common(20):
-            print(f"  {count:>9,}    {title}{reason}")
+            print(visible(f"  {count:>9,}    {title}{reason}"))
 
 
 def _print_families(summary: FamilySummary) -> None:
