@@ -104,6 +104,26 @@ def test_bad_files_are_counted_with_their_reason(tmp_path: Path) -> None:
     }
 
 
+def test_folders_that_cannot_be_listed_are_counted_with_their_reason(tmp_path: Path) -> None:
+    write(tmp_path, {"a/one.glsl": image(1), "z.glsl": image(2)})
+    deep = ["b", *["x" * 250] * 17]  # a path that is too long for anyone, root as well
+    where = os.open(tmp_path, os.O_RDONLY)
+    for name in deep:
+        os.mkdir(name, dir_fd=where)
+        below = os.open(name, os.O_RDONLY, dir_fd=where)
+        os.close(where)
+        where = below
+    os.close(where)
+    source = open_source(str(tmp_path))
+    found = reasons(source)
+    assert source.size() == len(found) == 3
+    (unlisted,) = found.keys() - {"a/one.glsl", "z.glsl"}
+    assert unlisted.startswith("b/xxx")
+    assert unlisted.endswith("x/")
+    assert found[unlisted] == "cannot be read: File name too long"
+    assert list(found) == sorted(found)
+
+
 def test_odd_text_is_read_all_the_same(tmp_path: Path) -> None:
     write(
         tmp_path,
