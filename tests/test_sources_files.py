@@ -344,10 +344,20 @@ def test_wrong_sources_say_what_is_possible(files: Path, repository: tuple[Path,
     bare, _ = repository
     with pytest.raises(SourceError, match=r"shaders\.git has no revision 'nowhere'; list them"):
         open_source(f"{bare}@nowhere")
-    with pytest.raises(
-        UsageError, match=r"must be starter, shadertoy:, or a folder.*got '/no/such'"
+    for name in ("/no/such", "", "@main"):
+        with pytest.raises(
+            UsageError, match=rf"must be starter, shadertoy:, or a folder.*got '{name}'"
+        ):
+            open_source(name)
+    for name, option in (
+        ("starter", {"revision": "main"}),
+        ("starter", {"dialect": Dialect.ISF}),
+        ("starter", {"origin": "mine"}),
+        ("shadertoy:", {"revision": "main"}),
+        ("shadertoy:", {"dialect": Dialect.ISF}),
     ):
-        open_source("/no/such")
+        with pytest.raises(UsageError, match=f"`{next(iter(option))}` does not go with {name}"):
+            open_source(name, **option)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="is no git repository, so it has no revision 'main'"):
         open_source(str(files / "a"), revision="main")
 
