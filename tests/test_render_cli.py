@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +72,19 @@ def test_a_file_is_drawn_at_the_size_asked_for(tmp_path: Path) -> None:
     assert pixels[0, -1, 1] > 245
     assert pixels[-1, 0, 1] < 10
     assert pixels[0, -1, 0] > 245
+
+
+def test_an_archive_may_begin_with_what_is_no_program(tmp_path: Path) -> None:
+    packed, out = tmp_path / "x.zip", tmp_path / "x.png"
+    command = ("render", packed, "-o", out, "--size", 8, *ENGINE)
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("README.md", "# Notes")
+    with pytest.raises(UsageError, match=r"x\.zip: no program in it"):
+        _run(*command)
+    with zipfile.ZipFile(packed, "a") as archive:
+        archive.writestr("a.glsl", small.CORNERS)
+    assert _run(*command) == 0
+    assert out.exists()
 
 
 def test_a_program_is_named_by_how_its_id_begins(bank: Path, tmp_path: Path) -> None:

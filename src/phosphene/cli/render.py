@@ -169,12 +169,13 @@ def _program(args: argparse.Namespace, bank: Bank | None) -> Program:
         return bank.program(bank.find(args.program))
     dialect = Dialect.of_text(args.dialect[0]) if args.dialect else None
     source = open_source(str(path), None, dialect)
+    reason = ""
     for item in source.items(lambda key, fingerprint: False):
         reading = read(item, source.context)
         if reading.found:
             return reading.found[0].program
-        raise UsageError(f"{path}: {reading.reason}")
-    raise UsageError(f"{path} holds nothing")
+        reason = reason or reading.reason
+    raise UsageError(f"{path}: {reason or 'it holds nothing'}")
 
 
 def _modules(
