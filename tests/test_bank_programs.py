@@ -219,6 +219,18 @@ def test_measurements_that_nobody_made_are_refused_where_others_are_there(
         assert not new.select(measured={"watts": (None, 3.0)}).program_ids, "nothing is vetted"
 
 
+def test_an_origin_that_no_program_has_is_refused_where_others_are_there(
+    bank: Bank, varied: dict[str, str], tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=r"origins of .* are a, b, c; got 'typo'"):
+        bank.select(origins=["b", "typo"])
+    bank.add(program("o.x = 2.;"), [met(origin=f"m{number:02}") for number in range(30)])
+    with pytest.raises(UsageError, match=r"m15, m16 …; got 'typo'"):
+        bank.select(origins=["typo"])
+    with Bank.open(tmp_path / "new.db", create=True) as new:
+        assert not new.select(origins=["typo"]).program_ids, "nothing is collected"
+
+
 def test_wrong_filters_list_the_choices(bank: Bank) -> None:
     with pytest.raises(UsageError, match=r"SPDX identifier such as CC0-1\.0.*permissive"):
         bank.select(licences=["free"])

@@ -19,6 +19,9 @@ Range = tuple[float | None, float | None]
 """Lowest and highest value, both included; None: no bound."""
 
 
+_LISTED = 20
+"""Choices that a message names at most."""
+
 _CONDITION = re.compile(r"\s*(\w+)\s*(<=|>=)\s*(\S+)\s*")
 
 
@@ -143,6 +146,7 @@ def _conditions(db: Database, filters: Filters) -> tuple[list[str], list[object]
     if filters.dialects:
         _one_of(where, values, "p.dialect", [Dialect.of(d).value for d in filters.dialects])
     if filters.origins:
+        _check_origins(db, filters.origins)
         origins: list[str] = []
         _one_of(origins, values, "origin", filters.origins)
         where.append(f"p.seq IN (SELECT program FROM provenance WHERE {origins[0]})")
@@ -157,6 +161,15 @@ def _conditions(db: Database, filters: Filters) -> tuple[list[str], list[object]
         )
         values += [name, low, high]
     return where, values
+
+
+def _check_origins(db: Database, wanted: Sequence[str]) -> None:
+    """Raises UsageError where programs come from somewhere, but none of them from there."""
+    known = [name for (name,) in db.rows("SELECT DISTINCT origin FROM provenance ORDER BY 1")]
+    unknown = [name for name in wanted if name not in known]
+    if known and unknown:
+        some = ", ".join(known[:_LISTED]) + (" …" if len(known) > _LISTED else "")
+        raise UsageError(f"origins of {db.path} are {some}; got {unknown[0]!r}")
 
 
 def _check_measured(db: Database, name: str) -> None:
