@@ -77,6 +77,7 @@ def run(args: argparse.Namespace) -> int:
     """Draws what was asked for."""
     from phosphene.bank import Bank
     from phosphene.glsl import unserved
+    from phosphene.uniforms import check_time
 
     if args.columns is not None and args.columns < 1:
         raise UsageError(f"`--columns` must be 1 or more, got {args.columns}")
@@ -89,8 +90,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("name a PROGRAM, or ask for a --sheet of a --bank or a --source")
     if args.sheet and args.bank is None:
         raise UsageError("`--sheet` needs `--bank FILE`")
-    if not math.isfinite(args.time):
-        raise UsageError(f"`--time` must be finite, in seconds, got {args.time}")
+    check_time("--time", args.time)
     several = args.sheet or args.families is not None
     width, height = _size(args.size or ("160" if several else "512"))
     with contextlib.ExitStack() as stack:
@@ -121,6 +121,8 @@ def _pictures(args: argparse.Namespace) -> Pixels:
     if width != height:
         raise UsageError(f"pictures of a baseline are square, got `--size {args.size}`")
     count = _SHEET_COUNT if args.limit is None else args.limit
+    if count < 1:
+        raise UsageError(f"`--limit` must be 1 or more, got {count}")
     with open_source(
         args.source,
         batch_size=count,
