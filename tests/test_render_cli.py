@@ -150,6 +150,10 @@ def test_what_a_file_held_stays_where_a_disk_is_full(tmp_path: Path) -> None:
     with full_disk(len(before) // 2), pytest.raises(PhospheneError, match="cannot be written"):
         _run(*command, out, "--seed", 1)
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [before]
+    (tmp_path / "link.png").symlink_to(out)
+    assert _run(*command, tmp_path / "link.png", "--seed", 1) == 0
+    assert (tmp_path / "link.png").is_symlink()
+    assert out.read_bytes() != before
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     assert _run(*command, pipe) == 0

@@ -251,10 +251,10 @@ def write_atomically(path: Path, content: bytes) -> None:
 
     Links are followed. What is no file (a pipe, a device) is written as it stands.
     """
-    path = path.resolve()
     if path.exists() and not path.is_file():
         path.write_bytes(content)
         return
+    path = path.resolve()
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         with open(partial, "wb") as file:
