@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
 
-from phosphene.bank import Bank, Entry
+from phosphene.bank import Bank, Entry, Status, Verdict
 from phosphene.cli.main import main
 from phosphene.program import Dialect, Program
 from phosphene.provenance import Basis, Lineage, Provenance
@@ -36,6 +38,11 @@ def test_what_a_file_held_stays_until_all_is_written(tmp_path: Path) -> None:
     assert ids.read_text() == f"{first}\n{second}\n"
     assert main([*command, "--ids", str(ids), "-o", str(ids)]) == 0
     assert ids.read_text().count("author") == 2
+    (tmp_path / "link").symlink_to(ids)
+    assert main([*command, "-o", str(tmp_path / "link")]) == 0
+    assert (tmp_path / "link").is_symlink()
+    assert ids.read_text().count("author") == 3
+    assert main([*command, "--license", "nope", "-o", str(tmp_path / "new ids.txt")]) == 2
     assert {p.name for p in tmp_path.iterdir() if "ids" in p.name} == {"ids.txt"}
 
 
@@ -66,6 +73,39 @@ def test_what_is_no_longer_served_is_not_selected(tmp_path: Path) -> None:
         assert bank.select().program_ids == (other,)
 
 
+def test_no_foreign_text_commands_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, hostile = tmp_path / "bank.db", "\x1b[2J \x9b \x7f \x08 \r \u202e \u2066 \u200f"
+    text = f"// {hostile}\r\n//\tend\r\nvoid mainImage(out vec4 o, in vec2 p) {{ o = vec4(1.); }}"
+    met = Provenance(hostile, hostile, hostile, hostile, None, "MIT", Basis.STATED, hostile)
+    one = Program.of(Dialect.SHADERTOY, text).id
+    with Bank.open(path, create=True) as bank:
+        bank.add(Program.of(Dialect.SHADERTOY, text), met)
+        bank.record_verdicts([Verdict(one, Status.REJECTED, hostile)])
+    for command in (["list"], ["show", one], ["attribution"], ["licenses"], ["info"]):
+        assert main(["bank", *command, "--bank", str(path)]) == 0
+        told = capsys.readouterr().out
+        assert not {c for c in told if unicodedata.category(c) in ("Cc", "Cf")} - {"\n", "\t"}
+        assert "MIT" in told
+        assert ("//\tend\nvoid" in told) == (command[0] == "show")
+    assert main(["render", one, "--bank", str(path) + "\x1b", "-o", str(tmp_path / "x.png")]) != 0
+    assert "bank.db\ufffd" in capsys.readouterr().err
+
+
+def test_numbers_that_json_cannot_say_are_null(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = plain_bank(tmp_path / "bank.db", ["MIT"])
+    measured = {"a": math.nan, "b": math.inf, "c": 1.5}
+    with Bank.open(path) as bank:
+        (one,) = bank.ids()
+        bank.record_verdicts([Verdict(one, Status.ACCEPTED, measurements=measured)])
+    assert main(["bank", "show", one, "--bank", str(path), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert told["verdict"]["measurements"] == {"a": None, "b": None, "c": 1.5}
+
+
 def test_a_full_disk_ends_in_one_line(tmp_path: Path) -> None:
     path = plain_bank(tmp_path / "bank.db", ["MIT"] * 2)
     command = [sys.executable, "-m", "phosphene", "bank", "list", "--bank", str(path)]
@@ -73,6 +113,25 @@ def test_a_full_disk_ends_in_one_line(tmp_path: Path) -> None:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr == "phosphene bank: the output: No space left on device\n"
+
+
+def test_only_a_reader_that_left_is_no_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = plain_bank(tmp_path / "bank.db", ["MIT"] * 2)
+    command = [sys.executable, "-m", "phosphene", "bank", "list", "--bank", str(path)]
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, "")
+
+    def broken(bank: Bank, program: str) -> None:
+        raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr(Bank, "find", broken)
+    assert main(["bank", "show", "x", "--bank", str(path)]) == 1
+    assert capsys.readouterr().err == "phosphene bank: another process: Broken pipe\n"
 
 
 def test_a_place_that_may_not_be_written_is_named(
@@ -83,8 +142,7 @@ def test_a_place_that_may_not_be_written_is_named(
     target.parent.write_text("a file, not a folder")
     assert main(["bank", "list", "--bank", str(path), "-o", str(target)]) != 0
     told = capsys.readouterr().err
-    assert told.startswith("phosphene bank: ")
-    assert str(target.parent) in told
+    assert told.startswith(f"phosphene bank: {target} cannot be written: ")
     assert told.count("\n") == 1
 
 

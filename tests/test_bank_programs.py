@@ -194,10 +194,20 @@ def test_conditions_become_ranges() -> None:
     assert ranges(["ms<=40", "ms>=1", "ms<=9"]) == {"ms": (1.0, 9.0)}
 
 
-@pytest.mark.parametrize("text", ["", "ms", "ms<40", "ms<=", "ms<=fast", "<=4", "a b<=4"])
+@pytest.mark.parametrize(
+    "text", ["", "ms", "ms<40", "ms<=", "ms<=fast", "<=4", "a b<=4", "ms<=nan"]
+)
 def test_what_is_no_condition_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="a condition must be MEASUREMENT<=NUMBER"):
         ranges([text])
+
+
+@pytest.mark.parametrize("bounds", [(math.nan, None), (None, math.nan)])
+def test_a_bound_that_is_no_number_is_refused(
+    bank: Bank, varied: dict[str, str], bounds: tuple[float | None, float | None]
+) -> None:
+    with pytest.raises(UsageError, match=r"the bounds of 'ms' must be numbers, got .*nan"):
+        bank.select(measured={"ms": bounds})
 
 
 def test_measurements_that_nobody_made_are_refused_where_others_are_there(
@@ -207,6 +217,18 @@ def test_measurements_that_nobody_made_are_refused_where_others_are_there(
         bank.select(measured={"watts": (None, 3.0)})
     with Bank.open(tmp_path / "new.db", create=True) as new:
         assert not new.select(measured={"watts": (None, 3.0)}).program_ids, "nothing is vetted"
+
+
+def test_an_origin_that_no_program_has_is_refused_where_others_are_there(
+    bank: Bank, varied: dict[str, str], tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=r"origins of .* are a, b, c; got 'typo'"):
+        bank.select(origins=["b", "typo"])
+    bank.add(program("o.x = 2.;"), [met(origin=f"m{number:02}") for number in range(30)])
+    with pytest.raises(UsageError, match=r"m15, m16 …; got 'typo'"):
+        bank.select(origins=["typo"])
+    with Bank.open(tmp_path / "new.db", create=True) as new:
+        assert not new.select(origins=["typo"]).program_ids, "nothing is collected"
 
 
 def test_wrong_filters_list_the_choices(bank: Bank) -> None:

@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -18,12 +19,13 @@ import pytest
 from phosphene.bank import Bank
 from phosphene.cli import bank as bank_command
 from phosphene.cli import collect as collect_command
+from phosphene.cli.main import main
 from phosphene.collecting import Progress, collect
 from phosphene.errors import PhospheneError, SourceError, UsageError
 from phosphene.program import Dialect
 from phosphene.sources import Context, Item, open_source
 from phosphene.sources.source import Known
-from sources_made import image, sandbox, shadertoy, write
+from sources_made import git, image, sandbox, shadertoy, write
 
 COLLECT = """
 import sys
@@ -99,6 +101,17 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_bank(many: Path, tmp_path: 
     assert imported(whole) == 800
 
 
+def test_nothing_of_the_current_folder_is_run(tmp_path: Path) -> None:
+    hostile = "raise SystemExit('this was run')"
+    write(tmp_path, {"queue.py": hostile, "socket.py": hostile, "a.glsl": image(1)})
+    command = [sys.executable, "-P", "-m", "phosphene", "collect", ".", "--bank", "x.db"]
+    done = subprocess.run(
+        [*command, "--workers", "1", "--json"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)[0]["new"] == 1
+
+
 def test_a_second_run_reads_nothing_and_changes_nothing(many: Path, tmp_path: Path) -> None:
     with Bank.open(tmp_path / "bank.db", create=True) as bank:
         first = collect(open_source(str(many)), bank, workers=1)
@@ -113,6 +126,31 @@ def test_a_second_run_reads_nothing_and_changes_nothing(many: Path, tmp_path: Pa
     }
     assert first.new + first.met_again == 600
     assert first.new < 600
+
+
+def test_what_git_gave_before_it_died_is_stored(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = write(tmp_path / "x", {f"{number:03}.glsl": image(number) for number in range(201)})
+    git(files, "init", "-q", "-b", "main")
+    git(files, "add", "-A")
+    git(files, "commit", "-q", "-m", "first")
+    real, fake = shutil.which("git"), tmp_path / "bin" / "git"
+    write(
+        fake.parent,
+        {
+            "git": f"""#!/bin/sh
+if [ "$3" = cat-file ]; then head -n 200 > {tmp_path}/asked; exec < {tmp_path}/asked; fi
+exec {real} "$@"
+"""
+        },
+    )
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", str(fake.parent), prepend=os.pathsep)
+    bank = tmp_path / "bank.db"
+    assert main(["collect", f"{files}@main", "--bank", str(bank), "--workers", "1"]) == 1
+    assert "git stopped at 200.glsl; check it with: git -C" in capsys.readouterr().err
+    assert imported(bank) == 200
 
 
 def test_exact_duplicates_are_stored_once_and_near_ones_are_marked(tmp_path: Path) -> None:

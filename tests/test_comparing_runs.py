@@ -307,6 +307,8 @@ def test_a_failing_arm_is_named_and_the_others_are_done(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     directory = tmp_path / "comparison"
+    (tmp_path / "queue.py").write_text("raise SystemExit('of the current folder')")
+    monkeypatch.chdir(tmp_path)  # whose modules are not the jobs'
     command = ["compare", "nothing", f"gone=ours:bank:{tmp_path / 'none.db'}", "--seeds", "1"]
     small = ["--backbone", "test_resnet", "--size", "16", "--data", "digits", "--limit", "20"]
     rest = ["--probe", "knn", "--device", "cpu", "--dir", str(directory), "--engine", "fake"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ import phosphene
 from phosphene.cli.main import COMMANDS, build_parser, main
 from phosphene.doctor import CHECKS, Status, examine
 from phosphene.errors import CompileError, MissingPieceError
+
+ROOT = Path(__file__).parents[1]
 
 
 def test_every_exported_name_is_there_and_documented() -> None:
@@ -59,6 +63,25 @@ def test_the_doctor_finds_what_this_machine_has(capsys: pytest.CaptureFixture[st
     assert set(checks) == set(CHECKS)
     assert "glslang" in checks["shader compiler"]["detail"]
     assert checks["opengl engine"]["status"] in (Status.OK, Status.NOTE)
+
+
+def test_the_doctor_looks_at_everything_that_the_package_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packages = {check.name: check for check in examine()}["packages"]
+    needed = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    told = {word.split()[0] for word in packages.detail.split(", ")}
+    assert told == {requirement.partition(">=")[0] for requirement in needed}
+
+    real = importlib.metadata.version
+    versions = {"safetensors": "0.4.2", "torch": "2.10.0+cpu"}
+    monkeypatch.setattr("importlib.metadata.version", lambda p: versions.get(p) or real(p))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = {check.name: (check.status, check.detail) for check in examine()}
+    remedy = "safetensors>=0.4.3; type: pip install 'safetensors>=0.4.3'"
+    assert found["packages"] == (Status.MISSING, remedy)
+    assert found["git"][0] is Status.NOTE
+    assert "apt-get install git" in found["git"][1]
 
 
 def test_the_doctor_says_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:

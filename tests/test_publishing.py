@@ -117,13 +117,18 @@ def test_a_card_has_the_accuracy_of_its_own_weights(trained: Path, tmp_path: Pat
 def test_a_folder_of_somebody_elses_is_left_alone(trained: Path, tmp_path: Path) -> None:
     publish(trained / "run", tmp_path)
     publish(trained / "run", tmp_path)  # its own it replaces
-    for name in ("README.md", "config.json"):
-        kept = (tmp_path / name).read_text()
+    for name in ("README.md", "config.json", "model.safetensors", "ATTRIBUTION.md"):
+        kept = (tmp_path / name).read_bytes()
         (tmp_path / name).write_text("mine")
         with pytest.raises(UsageError, match=f"{name} was not written by an export"):
             publish(trained / "run", tmp_path)
         assert (tmp_path / name).read_text() == "mine"
-        (tmp_path / name).write_text(kept)
+        alone = tmp_path / f"only {name}"
+        alone.mkdir()
+        (alone / name).write_bytes(b"mine" if name == "README.md" else kept)
+        with pytest.raises(UsageError, match=f"{name} was not written by an export"):
+            publish(trained / "run", alone)
+        (tmp_path / name).write_bytes(kept)
 
 
 def test_the_line_that_loads_a_folder_is_python_whatever_its_name() -> None:
@@ -156,7 +161,10 @@ def test_a_bank_that_is_gone_or_other_is_said(trained: Path, tmp_path: Path) -> 
     assert "could not be counted when this card was written: the bank" in card
     assert not (tmp_path / "one" / "ATTRIBUTION.md").exists()
     Bank.open(tmp_path / "empty.db", create=True).close()
+    publish(moved, tmp_path / "two")
+    assert (tmp_path / "two" / "ATTRIBUTION.md").exists()
     publish(moved, tmp_path / "two", tmp_path / "empty.db")
+    assert not (tmp_path / "two" / "ATTRIBUTION.md").exists()
     assert "holds other programs now" in (tmp_path / "two" / "README.md").read_text()
 
 

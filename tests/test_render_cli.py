@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ import pytest
 from PIL import Image
 
 import opengl_programs as small
+from full_disks import full_disk
 from phosphene.bank import Bank
 from phosphene.cli import render, vet
 from phosphene.errors import CompileError, PhospheneError, UsageError
@@ -71,6 +74,19 @@ def test_a_file_is_drawn_at_the_size_asked_for(tmp_path: Path) -> None:
     assert pixels[0, -1, 0] > 245
 
 
+def test_an_archive_may_begin_with_what_is_no_program(tmp_path: Path) -> None:
+    packed, out = tmp_path / "x.zip", tmp_path / "x.png"
+    command = ("render", packed, "-o", out, "--size", 8, *ENGINE)
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("README.md", "# Notes")
+    with pytest.raises(UsageError, match=r"x\.zip: no program in it"):
+        _run(*command)
+    with zipfile.ZipFile(packed, "a") as archive:
+        archive.writestr("a.glsl", small.CORNERS)
+    assert _run(*command) == 0
+    assert out.exists()
+
+
 def test_a_program_is_named_by_how_its_id_begins(bank: Path, tmp_path: Path) -> None:
     program = Program.of(Dialect.SHADERTOY, small.RINGS)
     early, late = tmp_path / "early.png", tmp_path / "late.png"
@@ -104,6 +120,8 @@ def test_what_is_not_served_yet_is_said_and_not_what_the_compiler_says(tmp_path:
         (("render", "--sheet", "-o", "x.png"), "`--sheet` needs `--bank FILE`"),
         (("render", "no-file", "-o", "x.png"), "no-file is no file; an id needs `--bank FILE`"),
         (("render", __file__, "-o", "x.png", "--size", "0"), "`--size` must be"),
+        (("render", "--source", "noise", "-o", "x.png", "--limit", "0"), "`--limit` must be 1"),
+        (("vet", "--bank", "b", "--policy", "times=1,1e39"), "`--policy times` must be within"),
         (("vet", "--bank", "b", "--policy", "size=x"), "must be a number"),
         (("vet", "--bank", "b", "--workers", "0"), "`--workers` must be 1 or more"),
         (("vet", "--bank", "b", "--timeout", "0"), "`--timeout` must be more than 0 s"),
@@ -124,14 +142,33 @@ def test_an_output_that_cannot_be_written_is_named(bank: Path, tmp_path: Path) -
         _run("render", program, "-o", tmp_path / "no" / "x.png", *common)
 
 
+def test_what_a_file_held_stays_where_a_disk_is_full(tmp_path: Path) -> None:
+    out, pipe = tmp_path / "out.png", tmp_path / "pipe.png"
+    command = ("render", "--source", "noise", "--limit", 1, "--size", 64, "-o")
+    assert _run(*command, out) == 0
+    before = out.read_bytes()
+    with full_disk(len(before) // 2), pytest.raises(PhospheneError, match="cannot be written"):
+        _run(*command, out, "--seed", 1)
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [before]
+    (tmp_path / "link.png").symlink_to(out)
+    assert _run(*command, tmp_path / "link.png", "--seed", 1) == 0
+    assert (tmp_path / "link.png").is_symlink()
+    assert out.read_bytes() != before
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    assert _run(*command, pipe) == 0
+    assert os.read(reader, len(before) + 1) == before
+    os.close(reader)
+
+
 def test_a_sheet_of_an_empty_bank_and_a_time_that_is_none_are_refused(
     bank: Path, tmp_path: Path
 ) -> None:
     Bank.open(tmp_path / "empty.db", create=True).close()
     with pytest.raises(UsageError, match="holds no program"):
         _run("render", "--bank", tmp_path / "empty.db", "--sheet", "-o", tmp_path / "s.png")
-    for time in ("nan", "inf"):
-        with pytest.raises(UsageError, match=f"`--time` must be finite, in seconds, got {time}"):
+    for time in ("nan", "inf", "1e+39", "1e+08"):
+        with pytest.raises(UsageError, match=rf"`--time` must be within 3\.5e\+07 s.*{time[-2:]}"):
             _run("render", "--bank", bank, "--sheet", "--time", time, "-o", tmp_path / "s.png")
     assert not (tmp_path / "s.png").exists()
 

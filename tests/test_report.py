@@ -12,8 +12,9 @@ import pytest
 from PIL import Image
 from safetensors.numpy import save_file
 
+from full_disks import full_disk
 from phosphene.cli.main import main
-from phosphene.errors import UsageError
+from phosphene.errors import PhospheneError, UsageError
 from phosphene.report import write_report
 from phosphene.report.figures import filter_sheet, first_filters
 from phosphene.runs import Run
@@ -58,10 +59,39 @@ def test_the_page_shows_what_was_recorded(run_directory: Path, tmp_path: Path) -
     assert sizes == [(4, 4), (16 * 14, 14)]
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"bank": "x.db"}, ("20 steps without a real image.", "<th>programs</th><td>3, digest d")),
+        (
+            {"source": "folder:x"},
+            ("20 steps on folder:x.", "<th>source</th><td>folder:x, digest d"),
+        ),
+    ],
+)
+def test_the_page_says_what_was_seen(
+    tmp_path: Path, data: dict[str, str], said: tuple[str, str]
+) -> None:
+    with Run.create(tmp_path / "run", {"data": data}) as run:
+        run.append("started", step=0, programs=3, digest="d", hardware={}, versions={})
+        run.append("metrics", step=20, loss=4.25)
+    page = write_report(tmp_path / "run", tmp_path / "page.html").read_text()
+    assert all(words in page for words in said)
+    assert ("without a real image" in page) == ("bank" in data)
+
+
 def test_the_page_needs_no_other_file(run_directory: Path, tmp_path: Path) -> None:
     page = write_report(run_directory, tmp_path / "page.html").read_text()
     links = re.findall(r"(?:src|href)=\"(?!data:)([^\"#][^\"]*)\"", page)
     assert links == []
+
+
+def test_a_page_stays_where_the_disk_is_full(run_directory: Path, tmp_path: Path) -> None:
+    page = write_report(run_directory, tmp_path / "out" / "page.html")
+    before = page.read_bytes()
+    with full_disk(1000), pytest.raises(PhospheneError, match=r"cannot write .*page\.html: File"):
+        write_report(run_directory, page)
+    assert [path.read_bytes() for path in page.parent.iterdir()] == [before]
 
 
 def test_a_run_that_has_only_begun_has_a_page_too(tmp_path: Path) -> None:

@@ -176,6 +176,7 @@ def test_a_curriculum_opens_programs_in_their_order() -> None:
         (lambda: WeightedPrograms(np.zeros(3)), "all 0"),
         (lambda: GrowingPrograms(10, first=11, samples=5), "`first`"),
         (lambda: LatentPolicy(time=(2.0, 1.0)), "`time`"),
+        (lambda: LatentPolicy(time=(1.0, float("inf"))), "`time` must be within"),
         (lambda: LatentPolicy(mouse=1.5), "`mouse`"),
         (lambda: LatentPolicy(channel_variants=0), "`channel_variants`"),
         (lambda: ViewGroup(0, 64), "`count`"),

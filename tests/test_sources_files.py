@@ -104,6 +104,26 @@ def test_bad_files_are_counted_with_their_reason(tmp_path: Path) -> None:
     }
 
 
+def test_folders_that_cannot_be_listed_are_counted_with_their_reason(tmp_path: Path) -> None:
+    write(tmp_path, {"a/one.glsl": image(1), "z.glsl": image(2)})
+    deep = ["b", *["x" * 250] * 17]  # a path that is too long for anyone, root as well
+    where = os.open(tmp_path, os.O_RDONLY)
+    for name in deep:
+        os.mkdir(name, dir_fd=where)
+        below = os.open(name, os.O_RDONLY, dir_fd=where)
+        os.close(where)
+        where = below
+    os.close(where)
+    source = open_source(str(tmp_path))
+    found = reasons(source)
+    assert source.size() == len(found) == 3
+    (unlisted,) = found.keys() - {"a/one.glsl", "z.glsl"}
+    assert unlisted.startswith("b/xxx")
+    assert unlisted.endswith("x/")
+    assert found[unlisted] == "cannot be read: File name too long"
+    assert list(found) == sorted(found)
+
+
 def test_odd_text_is_read_all_the_same(tmp_path: Path) -> None:
     write(
         tmp_path,
@@ -337,14 +357,48 @@ def test_a_repository_that_lacks_an_object_goes_on(repository: tuple[Path, str])
     assert found["b/one.txt"] == ""
 
 
+@pytest.mark.parametrize(
+    ("url", "setting"), [("ssh://x/y", "core.sshCommand"), ("/x", "remote.origin.uploadpack")]
+)
+def test_a_repository_runs_nothing_to_fetch_what_it_lacks(
+    repository: tuple[Path, str], tmp_path: Path, url: str, setting: str
+) -> None:
+    bare, _ = repository
+    name = git(bare, "rev-parse", "main:new.glsl")
+    (bare / "objects" / name[:2] / name[2:]).unlink()
+    for key, value in (
+        ("core.repositoryFormatVersion", "1"),
+        ("extensions.partialClone", "origin"),
+        ("remote.origin.promisor", "true"),
+        ("remote.origin.url", url),
+        ("protocol.allow", "always"),
+        (setting, f"touch {tmp_path}/ran; false"),
+    ):
+        git(bare, "config", key, value)
+    found = reasons(open_source(str(bare)))
+    assert found["new.glsl"] == "its object is missing from the repository"
+    assert found["b/one.txt"] == ""
+    assert not (tmp_path / "ran").exists()
+
+
 def test_wrong_sources_say_what_is_possible(files: Path, repository: tuple[Path, str]) -> None:
     bare, _ = repository
     with pytest.raises(SourceError, match=r"shaders\.git has no revision 'nowhere'; list them"):
         open_source(f"{bare}@nowhere")
-    with pytest.raises(
-        UsageError, match=r"must be starter, shadertoy:, or a folder.*got '/no/such'"
+    for name in ("/no/such", "", "@main"):
+        with pytest.raises(
+            UsageError, match=rf"must be starter, shadertoy:, or a folder.*got '{name}'"
+        ):
+            open_source(name)
+    for name, option in (
+        ("starter", {"revision": "main"}),
+        ("starter", {"dialect": Dialect.ISF}),
+        ("starter", {"origin": "mine"}),
+        ("shadertoy:", {"revision": "main"}),
+        ("shadertoy:", {"dialect": Dialect.ISF}),
     ):
-        open_source("/no/such")
+        with pytest.raises(UsageError, match=f"`{next(iter(option))}` does not go with {name}"):
+            open_source(name, **option)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="is no git repository, so it has no revision 'main'"):
         open_source(str(files / "a"), revision="main")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import phosphene
 from phosphene.errors import CompileError, WorkerError
 from phosphene.workers import Worker, WorkerPool, WorkerSpec
 
@@ -89,6 +90,19 @@ def test_workers_end_with_a_parent_that_is_killed() -> None:
     while time.monotonic() < deadline and _alive(child):
         time.sleep(0.05)
     assert not _alive(child)
+
+
+def test_workers_use_the_package_of_their_parent(tmp_path: Path) -> None:
+    (tmp_path / "phosphene").symlink_to(Path(phosphene.__file__).parent)
+    code = (
+        "from phosphene.workers import Worker, WorkerSpec;"
+        "w = Worker(WorkerSpec('builtins:eval', 'lambda _: __import__(\"phosphene\").__file__'));"
+        "w.send(None); print(w.receive(30))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.strip() == str(tmp_path / "phosphene" / "__init__.py")
 
 
 def _alive(pid: int) -> bool:

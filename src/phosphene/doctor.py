@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import re
+import shlex
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,9 +34,6 @@ class Check:
     detail: str
 
 
-PACKAGES = ("torch", "torchvision", "timm", "lightly", "moderngl", "numpy")
-
-
 def examine() -> list[Check]:
     """Runs every check; none of them raises for what it finds."""
     return [_guarded(name, check) for name, check in CHECKS.items()]
@@ -54,15 +54,38 @@ def _python() -> tuple[Status, str]:
 
 
 def _packages() -> tuple[Status, str]:
+    try:
+        needed = importlib.metadata.requires("phosphene") or []
+    except importlib.metadata.PackageNotFoundError:
+        return Status.NOTE, "not checked: phosphene runs here without being installed"
     versions, missing = [], []
-    for package in PACKAGES:
+    for requirement in needed:
+        if ";" in requirement:  # of an extra
+            continue
+        package, _, least = requirement.partition(">=")
         try:
-            versions.append(f"{package} {importlib.metadata.version(package)}")
+            found = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
-            missing.append(package)
+            found = ""
+        if found and _numbers(found) >= _numbers(least):
+            versions.append(f"{package} {found}")
+        else:
+            missing.append(requirement)
     if missing:
-        return Status.MISSING, f"{', '.join(missing)}; type: pip install {' '.join(missing)}"
+        return Status.MISSING, f"{', '.join(missing)}; type: pip install {shlex.join(missing)}"
     return Status.OK, ", ".join(versions)
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version.partition("+")[0])]
+
+
+def _git() -> tuple[Status, str]:
+    try:
+        told = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return Status.NOTE, "no git: repositories cannot be collected; type: apt-get install git"
+    return Status.OK, told.stdout.strip()
 
 
 def _front_end() -> tuple[Status, str]:
@@ -104,6 +127,7 @@ def _room() -> tuple[Status, str]:
 CHECKS: dict[str, Callable[[], tuple[Status, str]]] = {
     "python": _python,
     "packages": _packages,
+    "git": _git,
     "shader compiler": _front_end,
     "opengl engine": _opengl,
     "gpu": _cuda,

@@ -26,6 +26,9 @@ CONFIG = "config.yaml"
 RECORD = "record.jsonl"
 CHECKPOINTS = "checkpoints"
 
+PROGRAMS = "image programs"
+"""What a backbone saw that was pretrained on a bank."""
+
 Event = dict[str, Any]
 
 log = logging.getLogger(__name__)
@@ -158,7 +161,7 @@ class Run(Closing):
             fields: plain values; numbers that are not finite are stored as null.
         """
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
-        line = json.dumps(_finite({"event": event, "time": now, **fields}), ensure_ascii=False)
+        line = json.dumps(finite({"event": event, "time": now, **fields}), ensure_ascii=False)
         try:
             with open(self.directory / RECORD, "ab+") as file:
                 file.write(_closing_newline(file) + line.encode() + b"\n")
@@ -237,8 +240,21 @@ class FollowedRun(Run):
         """Does nothing."""
 
 
+def seen(config: Mapping[str, Any]) -> str:
+    """What a run shows, by its configuration: PROGRAMS, or the source in their place; empty where it does not say."""
+    data = config.get("data", {})
+    return str(data.get("source") or "") or (PROGRAMS if data.get("bank") else "")
+
+
 def write_atomically(path: Path, content: bytes) -> None:
-    """Writes a file such that a reader, or a kill, meets the old content or the new, never a part."""
+    """Writes a file such that a reader, or a kill, meets the old content or the new, never a part.
+
+    Links are followed. What is no file (a pipe, a device) is written as it stands.
+    """
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)
+        return
+    path = path.resolve()
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         with open(partial, "wb") as file:
@@ -316,11 +332,12 @@ def _closing_newline(file: Any) -> bytes:
     return b"" if file.read(1) == b"\n" else b"\n"
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """A value with None in place of every number in it that is not finite."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, Mapping):
-        return {key: _finite(item) for key, item in value.items()}
+        return {key: finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
+        return [finite(item) for item in value]
     return value

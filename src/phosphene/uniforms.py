@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from phosphene.errors import UsageError
 from phosphene.views import MAX_LITERALS, Floats, RenderRequest
 
 
@@ -58,6 +59,9 @@ LITERAL_BLOCK_SIZE = 4 * MAX_LITERALS
 (`phosphene.spirv.passes.lift`): by how much of itself each literal deviates; 0: not at all."""
 
 FRAME_RATE = 60.0
+
+MAX_TIME = 3.5e7
+"""Seconds, more than a year: the number of a frame must fit into an `int`."""
 
 
 def _numpy_format(uniform: Uniform) -> tuple[str, tuple[int, ...]]:
@@ -114,6 +118,12 @@ def pack(request: RenderRequest, channel_sizes: Floats) -> npt.NDArray[np.void]:
     blocks["iChannelResolution"][:, :, :3] = channel_sizes
     blocks["iChannelTime"][:, :, 0] = request.time[:, None]
     return blocks
+
+
+def check_time(name: str, seconds: float) -> None:
+    """Raises UsageError for a time that a program cannot be drawn at; `name` is the setting's."""
+    if not abs(seconds) <= MAX_TIME:
+        raise UsageError(f"`{name}` must be within {MAX_TIME:g} s of 0, got {seconds:g}")
 
 
 def pack_literals(request: RenderRequest) -> Floats:

@@ -1,8 +1,8 @@
 """Worker processes: plain subprocesses that can be timed, limited, killed and replaced.
 
 Not `multiprocessing`: a fork breaks EGL and CUDA, a spawn breaks scripts without a main guard. A worker
-is `python -m phosphene.workers MODULE:FUNCTION`; the function is called once with the worker's set-up
-value and returns the handler that is then called with every task. Tasks and results are pickled.
+is `python -P -m phosphene.workers`; the function that its spec names is called once with the set-up value
+and returns the handler that is then called with every task. Tasks and results are pickled.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any
 
 from phosphene.closing import Closing
@@ -62,10 +63,10 @@ class Worker:
         ours, theirs = socket.socketpair()
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "phosphene.workers", str(theirs.fileno())],
+                module_command("phosphene.workers", str(theirs.fileno())),
                 pass_fds=(theirs.fileno(), *self.spec.fds),
                 stdin=subprocess.DEVNULL,
-                env={**os.environ, **dict(self.spec.env)},
+                env={**module_environment(), **dict(self.spec.env)},
             )
         self.connection = Connection(ours.detach())
         self.connection.send((self.spec.entry, self.spec.setup, self.spec.memory))
@@ -194,6 +195,24 @@ class WorkerPool(Closing):
         """Ends all workers."""
         for worker in self._workers:
             worker.close()
+
+
+def module_command(module: str, *arguments: str) -> list[str]:
+    """Starts a module in another Python, which imports nothing from the current folder (`-P`)."""
+    return [sys.executable, "-P", "-m", module, *arguments]
+
+
+def module_environment() -> dict[str, str]:
+    """What `module_command` inherits.
+
+    Where this process found the package through the path's first entry, which `-P` leaves out,
+    PYTHONPATH hands it on.
+    """
+    ours = os.path.realpath(Path(__file__).parents[1])
+    given = os.environ.get("PYTHONPATH")
+    if sys.flags.safe_path or os.path.realpath(sys.path[0]) != ours:
+        return dict(os.environ)
+    return {**os.environ, "PYTHONPATH": f"{ours}{os.pathsep}{given}" if given else ours}
 
 
 def die_with_parent() -> None:

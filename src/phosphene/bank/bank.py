@@ -297,7 +297,8 @@ class Bank(Closing):
         """The programs that all filters let through, as `phosphene.bank.Filters` explains them.
 
         Raises:
-            UsageError: for a licence, group or dialect that does not exist.
+            UsageError: for a licence, group or dialect that does not exist, an origin or measurement that
+                none of the bank's programs has.
         """
         return self.select_by(
             Filters(

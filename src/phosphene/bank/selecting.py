@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ from phosphene.program import Dialect
 Range = tuple[float | None, float | None]
 """Lowest and highest value, both included; None: no bound."""
 
+
+_LISTED = 20
+"""Choices that a message names at most."""
 
 _CONDITION = re.compile(r"\s*(\w+)\s*(<=|>=)\s*(\S+)\s*")
 
@@ -33,9 +37,11 @@ def ranges(conditions: Iterable[str]) -> dict[str, Range]:
         try:
             name, sign, bound = match[1], match[2], float(match[3])  # type: ignore[index]
         except (TypeError, ValueError):
+            bound = math.nan
+        if math.isnan(bound):
             raise UsageError(
                 f"a condition must be MEASUREMENT<=NUMBER or MEASUREMENT>=NUMBER, got {text!r}"
-            ) from None
+            )
         low, high = found.get(name, (None, None))
         if sign == "<=":
             high = bound if high is None else min(high, bound)
@@ -140,11 +146,14 @@ def _conditions(db: Database, filters: Filters) -> tuple[list[str], list[object]
     if filters.dialects:
         _one_of(where, values, "p.dialect", [Dialect.of(d).value for d in filters.dialects])
     if filters.origins:
+        _check_origins(db, filters.origins)
         origins: list[str] = []
         _one_of(origins, values, "origin", filters.origins)
         where.append(f"p.seq IN (SELECT program FROM provenance WHERE {origins[0]})")
     for name, (low, high) in filters.measured.items():
         _check_measured(db, name)
+        if any(bound is not None and math.isnan(bound) for bound in (low, high)):
+            raise UsageError(f"the bounds of {name!r} must be numbers, got {low} and {high}")
         where.append(
             "EXISTS (SELECT 1 FROM measurements m WHERE m.program = p.seq AND m.name = ? "
             "AND m.value IS NOT NULL AND m.value >= ifnull(?, m.value) "
@@ -152,6 +161,15 @@ def _conditions(db: Database, filters: Filters) -> tuple[list[str], list[object]
         )
         values += [name, low, high]
     return where, values
+
+
+def _check_origins(db: Database, wanted: Sequence[str]) -> None:
+    """Raises UsageError where programs come from somewhere, but none of them from there."""
+    known = [name for (name,) in db.rows("SELECT DISTINCT origin FROM provenance ORDER BY 1")]
+    unknown = [name for name in wanted if name not in known]
+    if known and unknown:
+        some = ", ".join(known[:_LISTED]) + (" …" if len(known) > _LISTED else "")
+        raise UsageError(f"origins of {db.path} are {some}; got {unknown[0]!r}")
 
 
 def _check_measured(db: Database, name: str) -> None:

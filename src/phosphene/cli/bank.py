@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from phosphene.cli.choosing import add_filters, add_output, filters_of, output
+from phosphene.cli.texts import json_text, visible
 from phosphene.errors import UsageError
 
 if TYPE_CHECKING:
@@ -69,18 +70,22 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _say(text: str, out: TextIO) -> None:
+    print(visible(text), file=out)
+
+
 def _info(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:
     info = dataclasses.asdict(bank.info())
     if args.json:
-        print(json.dumps(info, indent=1), file=out)
+        print(json_text(info), file=out)
         return
     for name, value in info.items():
         if not isinstance(value, Mapping):
-            print(f"{name.replace('_', '-'):15}  {_number(value)}", file=out)
+            _say(f"{name.replace('_', '-'):15}  {_number(value)}", out)
         elif value:
-            print(f"{name}:", file=out)
+            _say(f"{name}:", out)
             for label, count in list(value.items())[:20]:
-                print(f"  {count:>9,}  {label}", file=out)
+                _say(f"  {count:>9,}  {label}", out)
 
 
 def _number(value: object) -> str:
@@ -93,7 +98,7 @@ def _list(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:
         _json_lines(map(dataclasses.asdict, listings), out)
         return
     for listing in listings:
-        print(_line(listing), file=out)
+        _say(_line(listing), out)
 
 
 def _line(listing: Listing) -> str:
@@ -107,7 +112,7 @@ def _json_lines(records: Any, out: TextIO) -> None:
     """An array with one record a line, written as it is read."""
     before = "[\n"
     for record in records:
-        out.write(before + json.dumps(record))
+        out.write(before + json_text(record, None))
         before = ",\n"
     out.write("[]\n" if before == "[\n" else "\n]\n")
 
@@ -134,31 +139,31 @@ def _show(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:
             "failure": failure and dataclasses.asdict(failure),
             "verdict": verdict and _plain(verdict),
         }
-        print(json.dumps(content, indent=1), file=out)
+        print(json_text(content), file=out)
         return
-    print(f"{_line(listing)}\n", file=out)
+    _say(f"{_line(listing)}\n", out)
     for p in bank.provenance(program_id):
-        print(f"met in {p.origin}: {p.location}", file=out)
-        print(f"  {p.title} by {p.author or 'unknown'}, {p.year or 'year unknown'}", file=out)
-        print(f"  {p.licence} ({p.basis}) {p.statement}", file=out)
+        _say(f"met in {p.origin}: {p.location}", out)
+        _say(f"  {p.title} by {p.author or 'unknown'}, {p.year or 'year unknown'}", out)
+        _say(f"  {p.licence} ({p.basis}) {p.statement}", out)
     if lineage:
-        print(f"made by {lineage.operation} from {', '.join(lineage.parents)}", file=out)
+        _say(f"made by {lineage.operation} from {', '.join(lineage.parents)}", out)
     if listing.unserved:
-        print(f"not served yet: {listing.unserved}", file=out)
+        _say(f"not served yet: {listing.unserved}", out)
     if failure:
         where = f"{failure.tab}, line {failure.line}: " if failure.line else ""
-        print(f"does not compile: {where}{failure.message}", file=out)
+        _say(f"does not compile: {where}{failure.message}", out)
     if verdict:
-        print(f"{verdict.status} {verdict.reason} (policy {verdict.policy})", file=out)
+        _say(f"{verdict.status} {verdict.reason} (policy {verdict.policy})", out)
         for name, value in sorted(verdict.measurements.items()):
-            print(f"  {name:24} {value:g}", file=out)
+            _say(f"  {name:24} {value:g}", out)
     others = bank.near_duplicates(program_id)
     if others:
-        print(f"near-duplicates: {len(others)}, e.g. {others[0]}", file=out)
+        _say(f"near-duplicates: {len(others)}, e.g. {others[0]}", out)
     for name, value in program.composition.parameters if program.composition else ():
-        print(f"  {name:24} {value:g}", file=out)
+        _say(f"  {name:24} {value:g}", out)
     for tab in program.tabs:
-        print(f"\n--- {tab.name} ---\n{tab.code}", file=out)
+        _say(f"\n--- {tab.name} ---\n{tab.code}", out)
 
 
 def _licenses(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:
@@ -169,10 +174,10 @@ def _licenses(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:
             {"license": name, "basis": basis, "programs": count}
             for (name, basis), count in counts.most_common()
         ]
-        print(json.dumps(rows, indent=1), file=out)
+        print(json_text(rows), file=out)
         return
     for (name, basis), count in counts.most_common():
-        print(f"{count:>9,}  {name:30}  {basis}", file=out)
+        _say(f"{count:>9,}  {name:30}  {basis}", out)
 
 
 def _diversity(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:
@@ -183,13 +188,13 @@ def _diversity(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:
     within = {i: m["diversity"] for i, m in measured.items() if "diversity" in m}
     found = set_diversity(bank.features(ids), within, args.seed)
     if args.json:
-        print(json.dumps(dataclasses.asdict(found), indent=1), file=out)
+        print(json_text(dataclasses.asdict(found)), file=out)
         return
     drawn = f" of {found.compared:,} drawn" if found.compared < found.programs else ""
-    print(f"{found.programs:>9,}  programs with features", file=out)
-    print(f"{found.effective:>9,.1f}  effective programs (Vendi score){drawn}", file=out)
-    print(f"{found.apart:>9.3f}  between programs: how different two are, 0 … 1", file=out)
-    print(f"{found.within:>9.3f}  within programs: how different a program's frames are", file=out)
+    _say(f"{found.programs:>9,}  programs with features", out)
+    _say(f"{found.effective:>9,.1f}  effective programs (Vendi score){drawn}", out)
+    _say(f"{found.apart:>9.3f}  between programs: how different two are, 0 … 1", out)
+    _say(f"{found.within:>9.3f}  within programs: how different a program's frames are", out)
 
 
 def _attribution(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:
@@ -202,7 +207,7 @@ def _attribution(bank: Bank, args: argparse.Namespace, out: TextIO) -> None:
         _json_lines(({"program": id_, **dataclasses.asdict(one)} for id_, one in met), out)
         return
     for line in attribution(bank, selection):
-        print(line, file=out)
+        _say(line, out)
 
 
 def _chosen(bank: Bank, args: argparse.Namespace) -> Selection:

@@ -120,14 +120,17 @@ def output(path: Path | None) -> Iterator[TextIO]:
     if path is None:
         yield sys.stdout
         return
-    whole = path.with_name(f".{path.name}.{os.getpid()}") if path.is_file() else path
+    special = path.exists() and not path.is_file()  # a pipe, a device
+    target = path if special else path.resolve()
+    whole = path if special else target.with_name(f".{target.name}.{os.getpid()}")
     try:
         with whole.open("w", encoding="utf-8", errors="replace") as file:
             yield file
-        if whole != path:
-            whole.replace(path)
+        if not special:
+            whole.replace(target)
     except OSError as error:
         raise PhospheneError(f"{path} cannot be written: {error.strerror}") from error
     finally:
-        if whole != path:
-            whole.unlink(missing_ok=True)
+        if not special:
+            with contextlib.suppress(OSError):
+                whole.unlink()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phosphene.cli.bar import Bar
+from phosphene.cli.texts import json_text, visible
 from phosphene.errors import UsageError
 from phosphene.program import TEXT_DIALECTS, Dialect
 
@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
                 summaries.append(collect(source, bank, args.workers, args.limit, show))
         held = len(bank)
     if args.json:
-        print(json.dumps([_as_json(summary) for summary in summaries], indent=1))
+        print(json_text([_as_json(summary) for summary in summaries]))
     else:
         _print(summaries, args.bank, held)
     return 0
@@ -102,5 +102,5 @@ def _print(summaries: Sequence[Summary], bank: Path, held: int) -> None:
         print(f"{summary.source}: {summary.read:,} items in {summary.seconds:.1f} s{before}")
         print(f"  {summary.new:,} new programs, {summary.met_again:,} met again")
         for (outcome, reason), count in summary.outcomes.items():
-            print(f"  {count:>9,}  {outcome}{f': {reason}' if reason else ''}")
+            print(visible(f"  {count:>9,}  {outcome}{f': {reason}' if reason else ''}"))
     print(f"{bank} holds {held:,} programs; judge them with: phosphene vet --bank {bank}")

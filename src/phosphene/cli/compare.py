@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from phosphene.cli.texts import json_text
 from phosphene.errors import UsageError
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
 
     check_output(args.output)
     table = _existing(args) if args.from_runs else _compared(args)
-    text = json.dumps(table.plain(), indent=1)
+    text = json_text(table.plain())
     print(text if args.json else table.text())
     if args.output:
         with output(args.output) as out:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 from typing import Any
+
+from phosphene.cli.texts import json_text
 
 
 def add_parser(subparsers: Any) -> None:
@@ -25,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
 
     checks = examine()
     if args.json:
-        print(json.dumps([dataclasses.asdict(check) for check in checks], indent=1))
+        print(json_text([dataclasses.asdict(check) for check in checks]))
     else:
         width = max(len(check.name) for check in checks)
         for check in checks:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from phosphene.cli.texts import json_text
 from phosphene.errors import PhospheneError, UsageError
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def run(args: argparse.Namespace) -> int:
     baseline = models[0].name if args.random else ""
     report = evaluation.evaluate(models, datasets, config, cache, baseline)
     _record(args, report)
-    text = json.dumps(report.plain(), indent=1)
+    text = json_text(report.plain())
     print(text if args.json else report.table())
     if args.output:
         with output(args.output) as out:

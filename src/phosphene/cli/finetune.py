@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from phosphene.cli.texts import json_text
 from phosphene.errors import UsageError
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
     report, saved = compare_with_scratch(
         judged, data, config, settings, device, args.output, scratch=not args.no_scratch
     )
-    print(json.dumps(report.plain(), indent=1) if args.json else report.table())
+    print(json_text(report.plain()) if args.json else report.table())
     if saved and not args.json:
         options = {**judged.config.options, "num_classes": len(data.classes)}
         network = BackboneConfig(judged.config.name, judged.config.size, options)

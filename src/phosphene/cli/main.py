@@ -7,12 +7,14 @@ import importlib
 import io
 import logging
 import os
+import select
 import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
+from phosphene.cli.texts import visible
 from phosphene.errors import PhospheneError
 from phosphene.version import __version__
 
@@ -75,20 +77,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except PhospheneError as error:
-        print(f"phosphene {args.command}: {error}", file=sys.stderr)
+        print(visible(f"phosphene {args.command}: {error}"), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print(f"phosphene {args.command}: interrupted", file=sys.stderr)
         return 1
-    except BrokenPipeError:  # `phosphene bank list | head`
-        _forget_output()
-        return 0
     except OSError as error:  # a full disk, a folder that may not be written
-        where = error.filename or "the output"
-        print(f"phosphene {args.command}: {where}: {error.strerror or error}", file=sys.stderr)
+        piped = isinstance(error, BrokenPipeError)
+        if piped and _nobody_reads():  # `phosphene bank list | head`
+            _forget_output()
+            return 0
+        where = error.filename or ("another process" if piped else "the output")
+        said = f"phosphene {args.command}: {where}: {error.strerror or error}"
+        print(visible(said), file=sys.stderr)
         if not error.filename:
             _forget_output()
         return 1
+
+
+def _nobody_reads() -> bool:
+    """Whether standard output is a pipe that nobody reads any more."""
+    poll = select.poll()
+    with suppress(io.UnsupportedOperation):  # it is no file
+        poll.register(sys.stdout.fileno(), 0)
+    return bool(poll.poll(0))
 
 
 def _forget_output() -> None:

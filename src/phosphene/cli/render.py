@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phosphene.cli.choosing import add_families, add_filters, filters_of
+from phosphene.cli.texts import visible
 from phosphene.errors import PhospheneError, UsageError
 
 if TYPE_CHECKING:
@@ -75,6 +77,7 @@ def run(args: argparse.Namespace) -> int:
     """Draws what was asked for."""
     from phosphene.bank import Bank
     from phosphene.glsl import unserved
+    from phosphene.uniforms import check_time
 
     if args.columns is not None and args.columns < 1:
         raise UsageError(f"`--columns` must be 1 or more, got {args.columns}")
@@ -87,8 +90,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("name a PROGRAM, or ask for a --sheet of a --bank or a --source")
     if args.sheet and args.bank is None:
         raise UsageError("`--sheet` needs `--bank FILE`")
-    if not math.isfinite(args.time):
-        raise UsageError(f"`--time` must be finite, in seconds, got {args.time}")
+    check_time("--time", args.time)
     several = args.sheet or args.families is not None
     width, height = _size(args.size or ("160" if several else "512"))
     with contextlib.ExitStack() as stack:
@@ -105,7 +107,7 @@ def run(args: argparse.Namespace) -> int:
     for program, reason in refused.items():
         if not args.sheet:
             raise PhospheneError(f"{args.program} cannot be drawn: {reason}")
-        print(f"{program}: {reason}")
+        print(visible(f"{program}: {reason}"))
     _save(_sheet(pixels, args.columns) if several else pixels[0], args.output)
     return 0
 
@@ -119,6 +121,8 @@ def _pictures(args: argparse.Namespace) -> Pixels:
     if width != height:
         raise UsageError(f"pictures of a baseline are square, got `--size {args.size}`")
     count = _SHEET_COUNT if args.limit is None else args.limit
+    if count < 1:
+        raise UsageError(f"`--limit` must be 1 or more, got {count}")
     with open_source(
         args.source,
         batch_size=count,
@@ -167,12 +171,13 @@ def _program(args: argparse.Namespace, bank: Bank | None) -> Program:
         return bank.program(bank.find(args.program))
     dialect = Dialect.of_text(args.dialect[0]) if args.dialect else None
     source = open_source(str(path), None, dialect)
+    reason = ""
     for item in source.items(lambda key, fingerprint: False):
         reading = read(item, source.context)
         if reading.found:
             return reading.found[0].program
-        raise UsageError(f"{path}: {reading.reason}")
-    raise UsageError(f"{path} holds nothing")
+        reason = reason or reading.reason
+    raise UsageError(f"{path}: {reason or 'it holds nothing'}")
 
 
 def _modules(
@@ -275,9 +280,15 @@ def _sheet(pixels: Pixels, columns: int | None) -> Pixels:
 def _save(picture: Pixels, path: Path) -> None:
     from PIL import Image
 
+    from phosphene.runs import write_atomically
+
+    encoded = io.BytesIO()
     try:
-        Image.fromarray(picture.transpose(1, 2, 0)).save(path)
-    except ValueError as error:
+        kind = Image.registered_extensions()[path.suffix.lower()]
+        Image.fromarray(picture.transpose(1, 2, 0)).save(encoded, kind)
+    except (KeyError, ValueError) as error:
         raise UsageError(f"`-o` must end in .png, .jpg or the like, got {path}") from error
+    try:
+        write_atomically(path, encoded.getvalue())
     except OSError as error:
         raise PhospheneError(f"{path} cannot be written: {error.strerror or error}") from error

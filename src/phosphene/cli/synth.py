@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from phosphene.cli.texts import json_text, visible
 from phosphene.errors import UsageError
 from phosphene.program import Dialect
 from phosphene.workers import WorkerPool, WorkerSpec, cpu_count
@@ -114,7 +114,7 @@ def run(args: argparse.Namespace) -> int:
         summary = synthesise_into(bank, args.seed, args.count, args.json, args.workers)
         held = len(bank)
     if args.json:
-        print(json.dumps(dataclasses.asdict(summary), indent=1))
+        print(json_text(dataclasses.asdict(summary)))
         return 0
     before = f", {summary.known:,} made before" if summary.known else ""
     print(f"seed {args.seed}: {summary.made:,} programs in {summary.seconds:.1f} s{before}")
@@ -139,12 +139,12 @@ def _breed(args: argparse.Namespace) -> int:
             bank, kind, parents, args.seed, args.count, workers=args.workers, progress=progress
         )
     if args.json:
-        print(json.dumps(dataclasses.asdict(made), indent=1))
+        print(json_text(dataclasses.asdict(made)))
         return 0
     before = f", {made.known:,} made before" if made.known else ""
     print(f"{made.made:,} children of {len(parents):,} programs in {made.seconds:.1f} s{before}")
     for reason, count in made.refused.most_common(20):
-        print(f"  {count:>9,}  not made: {reason}")
+        print(visible(f"  {count:>9,}  not made: {reason}"))
     print(f"judge them with: phosphene vet --bank {args.bank}")
     return 0
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phosphene.cli.bar import Bar
 from phosphene.cli.choosing import add_filters, filters_of
+from phosphene.cli.texts import json_text, visible
 from phosphene.errors import UsageError
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def run(args: argparse.Namespace) -> int:
                 engine.close()
     if args.json:
         varied = {"families": dataclasses.asdict(families)} if families else {}
-        print(json.dumps({**_as_json(summary), **varied}, indent=1))
+        print(json_text({**_as_json(summary), **varied}))
     else:
         _print(summary)
         if families:
@@ -149,7 +149,7 @@ def _print(summary: Summary) -> None:
         print(f"  {count:>9,}  {status}")
     for title, reasons in (("", summary.reasons), ("not served yet: ", summary.unserved)):
         for reason, count in reasons.most_common(20):
-            print(f"  {count:>9,}    {title}{reason}")
+            print(visible(f"  {count:>9,}    {title}{reason}"))
 
 
 def _print_families(summary: FamilySummary) -> None:

@@ -7,7 +7,6 @@ import fcntl
 import json
 import os
 import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -31,6 +30,7 @@ from phosphene.comparing.specification import NOTHING, Comparison
 from phosphene.comparing.table import Table
 from phosphene.errors import PhospheneError, UsageError
 from phosphene.runs import Run, write_atomically
+from phosphene.workers import module_command, module_environment
 
 _LOOK = 0.25
 _SAVING = 120.0
@@ -150,7 +150,7 @@ def _run_all(
 def _start(
     slot: _Slot, job: Job, comparison: Comparison, parallel: int, device: str, bar: Progress
 ) -> None:
-    environment = dict(os.environ)
+    environment = module_environment()
     environment.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if slot.gpu is not None:
         environment["CUDA_VISIBLE_DEVICES"] = slot.gpu
@@ -158,12 +158,11 @@ def _start(
         threads = max(1, len(os.sched_getaffinity(0)) // parallel)
         environment.setdefault("OMP_NUM_THREADS", str(threads))
     arguments = [str(job.root), job.arm, str(job.seed), "--device", device]
-    command = [sys.executable, "-m", "phosphene.comparing.job", *arguments]
-    command += ["--parent", str(os.getpid())]
+    arguments += ["--parent", str(os.getpid())]
     with open(job.log, "ab") as log:
         # In a session of its own: Ctrl-C in a terminal reaches this process alone, which lets jobs save.
         slot.process = subprocess.Popen(
-            command,
+            module_command("phosphene.comparing.job", *arguments),
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -9,8 +9,7 @@ from typing import Any
 import yaml
 
 from phosphene.publishing.origin import Origin
-from phosphene.runs import Event, Run
-from phosphene.training.bookkeeping import PROGRAMS, seen
+from phosphene.runs import PROGRAMS, Event, Run, seen
 from phosphene.version import __version__
 
 

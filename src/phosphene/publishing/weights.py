@@ -20,6 +20,13 @@ WEIGHTS, TIMM, CARD, ATTRIBUTION = (
     "README.md",
     "ATTRIBUTION.md",
 )
+_MARKS = {
+    CARD: b"- phosphene\n",
+    TIMM: b'"pretrained_cfg"',
+    ATTRIBUTION: b"# Attribution\n",
+    WEIGHTS: b'"phosphene"',
+}
+"""What each of an export's files holds."""
 
 
 def publish(
@@ -54,9 +61,9 @@ def publish(
     found = [results] if results else _evaluations(run, weights)[-1:] if run else []
     card = Card(directory.resolve().name, line, about, found, run, origin)
     files = {
-        WEIGHTS: weights.read_bytes(),
+        CARD: model_card(card).encode(),  # first: by it a half-written folder is known as ours
         TIMM: (json.dumps(timm_config(config, about), indent=1) + "\n").encode(),
-        CARD: model_card(card).encode(),
+        WEIGHTS: weights.read_bytes(),
     }
     if origin and origin.attribution:
         files[ATTRIBUTION] = origin.attribution.encode()
@@ -67,6 +74,8 @@ def publish(
         directory.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
             write_atomically(directory / name, content)
+        if ATTRIBUTION not in files:  # an earlier export's, of other programs
+            (directory / ATTRIBUTION).unlink(missing_ok=True)
     except OSError as error:
         raise PhospheneError(f"cannot write to {directory}: {error.strerror}") from error
     return line
@@ -84,9 +93,10 @@ def _evaluations(run: Run, weights: Path) -> list[Event]:
 
 def _check_ours(directory: Path) -> None:
     """Raises UsageError where an export would replace what no export wrote."""
-    for name, mark in ((CARD, "- phosphene\n"), (TIMM, '"pretrained_cfg"')):
+    carded = (directory / CARD).exists()
+    for name, mark in _MARKS.items():
         path = directory / name
-        if path.exists() and mark not in path.read_text("utf-8", "replace"):
+        if path.exists() and not (carded and mark in path.read_bytes()):
             raise UsageError(f"{path} was not written by an export; give another folder")
 
 

@@ -14,7 +14,7 @@ from jinja2 import Environment
 
 from phosphene.errors import PhospheneError
 from phosphene.report.figures import curve, filter_sheet, first_filters
-from phosphene.runs import Event, Run
+from phosphene.runs import PROGRAMS, Event, Run, seen, write_atomically
 
 PICTURES = "pictures"
 """PNG files in this folder of a run are shown, captioned by their names."""
@@ -53,7 +53,7 @@ def write_report(directory: Path, output: Path) -> Path:
     html = _environment().from_string(_resource("page.html")).render(**_contents(run))
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(html, "utf-8")
+        write_atomically(output, html.encode())
     except OSError as error:
         raise PhospheneError(f"cannot write {output}: {error.strerror}") from error
     return output
@@ -75,7 +75,7 @@ def _contents(run: Run) -> dict[str, Any]:
     weights = _filters(run)
     return {
         "title": f"Phosphene: {run.name}",
-        "summary": _summary(evaluations, metrics),
+        "summary": _summary(evaluations, metrics, seen(run.config)),
         "style": Markup(_resource("page.css")),
         "evaluations": evaluations,
         "pictures": _pictures(run.directory / PICTURES),
@@ -110,8 +110,9 @@ def _difference(difference: Mapping[str, Any]) -> str:
     )
 
 
-def _summary(evaluations: Sequence[ScoreTable], metrics: Sequence[Event]) -> str:
-    trained = f"{metrics[-1]['step']} steps without a real image." if metrics else ""
+def _summary(evaluations: Sequence[ScoreTable], metrics: Sequence[Event], saw: str) -> str:
+    on = " without a real image" if saw == PROGRAMS else f" on {saw}" if saw else ""
+    trained = f"{metrics[-1]['step']} steps{on}." if metrics else ""
     gains = evaluations[-1].differences if evaluations else ()
     return " ".join([trained, *(f"{gain}." for gain in gains[:1])])
 
@@ -145,11 +146,15 @@ def _filters(run: Run) -> bytes | None:
 
 def _facts(run: Run) -> dict[str, str]:
     facts: dict[str, str] = {}
+    saw = seen(run.config)
     for event in run.events("started", "resumed", "engine"):
         if event["event"] == "engine":
             facts["engine"] = f"{event['name']}, {event['renderer']}"
             continue
-        facts["programs"] = f"{event['programs']}, digest {event['digest']}"
+        if saw and saw != PROGRAMS:
+            facts["source"] = f"{saw}, digest {event['digest']}"
+        else:
+            facts["programs"] = f"{event['programs']}, digest {event['digest']}"
         for name in ("hardware", "versions"):
             facts[name] = ", ".join(f"{k} {v}" for k, v in event.get(name, {}).items())
     return facts

@@ -9,7 +9,7 @@ import numpy as np
 
 from phosphene import seeds
 from phosphene.errors import UsageError
-from phosphene.uniforms import CHANNEL_COUNT
+from phosphene.uniforms import CHANNEL_COUNT, check_time
 from phosphene.views import Floats, Ints
 
 _FIRST_CHANNEL = 4  # words before it: time, whether the button is down, the pointer's x and y
@@ -45,6 +45,8 @@ class LatentPolicy:
     def __post_init__(self) -> None:
         if not self.time[0] <= self.time[1]:
             raise UsageError(f"`time` must be least <= greatest, got {self.time}")
+        for time in self.time:
+            check_time("time", time)
         if not 0 <= self.mouse <= 1:
             raise UsageError(f"`mouse` must be in 0 … 1, got {self.mouse}")
         if self.channel_variants < 1:

@@ -44,21 +44,30 @@ class FolderSource:
         return item.data.decode("utf-8", "replace")
 
     @cached_property
-    def _paths(self) -> list[str]:
-        found = []
-        for folder, folders, files in os.walk(self.path):
+    def _found(self) -> dict[str, str]:
+        """Path inside the folder → empty for a file; for a folder that cannot be listed, the reason."""
+        found = {}
+
+        def unlisted(error: OSError) -> None:
+            inside = os.path.relpath(error.filename or self.path, self.path)
+            found[os.path.join(inside, "")] = f"cannot be read: {error.strerror}"
+
+        for folder, folders, files in os.walk(self.path, onerror=unlisted):
             folders[:] = sorted(f for f in folders if f not in _SKIPPED_FOLDERS)
             inside = os.path.relpath(folder, self.path)
-            found += [os.path.normpath(os.path.join(inside, name)) for name in files]
-        return sorted(found)
+            found.update((os.path.normpath(os.path.join(inside, name)), "") for name in files)
+        return dict(sorted(found.items()))
 
     def size(self) -> int:
-        """How many files there are."""
-        return len(self._paths)
+        """How many files there are, and folders that cannot be listed."""
+        return len(self._found)
 
     def items(self, known: Known) -> Iterator[Item]:
         """The files that are not known, sorted by path."""
-        for name in self._paths:
+        for name, problem in self._found.items():
+            if problem:
+                yield Item(printable(name), b"", problem=problem)
+                continue
             path = self.path / name
             if not known(printable(name), fingerprint(path)):
                 yield read_file(path, printable(name))

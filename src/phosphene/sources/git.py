@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +15,14 @@ from phosphene.errors import MissingPieceError, SourceError
 from phosphene.program import Dialect
 from phosphene.sources.collections import context_of, name_of, name_of_address
 from phosphene.sources.source import Item, Known, too_large
+
+_SAFELY = {
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+}
+"""A foreign repository's settings may name a remote for objects it lacks, and a command that reaches it."""
 
 _AHEAD = 200  # objects asked for at once; their names fit into the pipe, so nobody waits for us
 
@@ -90,8 +100,13 @@ class GitSource:
         return self._read(wanted)
 
     def _read(self, blobs: Iterator[_Blob] | list[_Blob]) -> Iterator[Item]:
-        command = _command(self.path, "cat-file", "--batch")
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as git:
+        with subprocess.Popen(
+            _command(self.path, "cat-file", "--batch"),
+            env=_environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        ) as git:
             assert git.stdin is not None
             assert git.stdout is not None
             try:
@@ -99,13 +114,18 @@ class GitSource:
                     yield from self._read_group(some, git.stdin, git.stdout)
             finally:
                 git.kill()
+                with contextlib.suppress(OSError):  # what it did not take
+                    git.stdin.close()
 
     def _read_group(
         self, blobs: list[_Blob], stdin: IO[bytes], stdout: IO[bytes]
     ) -> Iterator[Item]:
         small = [blob for blob in blobs if not too_large(blob.size)]
-        stdin.write("".join(f"{blob.object}\n" for blob in small).encode())
-        stdin.flush()
+        try:
+            stdin.write("".join(f"{blob.object}\n" for blob in small).encode())
+            stdin.flush()
+        except OSError as error:
+            raise self._stopped(blobs[0]) from error
         for blob in blobs:
             problem = too_large(blob.size)
             data = b"" if problem else self._answer(blob, stdout)
@@ -119,10 +139,13 @@ class GitSource:
             return None
         data = stdout.read(int(answer[2]) + 1)[:-1] if len(answer) == 3 else b""
         if len(answer) != 3 or len(data) != int(answer[2]):
-            raise SourceError(
-                f"{self.path}: git stopped at {blob.path}; check it with: git -C {self.path} fsck"
-            )
+            raise self._stopped(blob)
         return data
+
+    def _stopped(self, blob: _Blob) -> SourceError:
+        return SourceError(
+            f"{self.path}: git stopped at {blob.path}; check it with: git -C {self.path} fsck"
+        )
 
 
 def is_bare(path: Path) -> bool:
@@ -167,9 +190,14 @@ def _command(path: Path, *arguments: str) -> list[str]:
     return ["git", "-C", str(path), *arguments]
 
 
+def _environment() -> dict[str, str]:
+    return {**os.environ, **_SAFELY}
+
+
 def _git(path: Path, *arguments: str) -> bytes:
+    command = _command(path, *arguments)
     try:
-        done = subprocess.run(_command(path, *arguments), capture_output=True, check=False)
+        done = subprocess.run(command, env=_environment(), capture_output=True, check=False)
     except FileNotFoundError as error:
         raise MissingPieceError("git", "install it with: sudo apt install git") from error
     if done.returncode:

@@ -35,8 +35,10 @@ def open_source(
         SourceError: where it cannot be read.
     """
     if name == "starter":
+        _not_for(name, revision=revision, dialect=dialect, origin=origin)
         return StarterSource()
     if name.startswith("shadertoy:"):
+        _not_for(name, revision=revision, dialect=dialect)
         query = name.removeprefix("shadertoy:")
         return ShadertoySource(ShadertoyApi.from_environment(), query, origin)
     path, revision = _split(name, revision)
@@ -52,12 +54,19 @@ def open_source(
     return FileSource(path, dialect, origin)
 
 
+def _not_for(name: str, **given: object) -> None:
+    """Raises UsageError where an option is given that a source has no use for."""
+    for option, value in given.items():
+        if value:
+            raise UsageError(f"`{option}` does not go with {name}; leave it out")
+
+
 def _split(name: str, revision: str | None) -> tuple[Path, str | None]:
     path = Path(name).expanduser()
-    if path.exists():
+    if name and path.exists():
         return path, revision
-    before, at, after = name.rpartition("@")
-    if at and after and revision is None and Path(before).expanduser().exists():
+    before, _, after = name.rpartition("@")
+    if before and after and revision is None and Path(before).expanduser().exists():
         return Path(before).expanduser(), after
     raise UsageError(
         f"`source` must be starter, shadertoy:, or a folder, file, archive or git repository that "

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from phosphene.errors import PhospheneError
-from phosphene.runs import Run
+from phosphene.runs import Run, seen
 from phosphene.training import checkpoints
 from phosphene.training.configuration import TrainingConfig
 from phosphene.training.environment import hardware, versions
@@ -34,16 +34,6 @@ class Normalisation:
 
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
-
-
-PROGRAMS = "image programs"
-"""What a backbone saw that was pretrained on a bank."""
-
-
-def seen(config: Mapping[str, Any]) -> str:
-    """What a run shows, by its configuration: PROGRAMS, or the source in their place; empty where it does not say."""
-    data = config.get("data", {})
-    return str(data.get("source") or "") or (PROGRAMS if data.get("bank") else "")
 
 
 @dataclass

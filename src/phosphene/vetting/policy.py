@@ -10,6 +10,7 @@ from typing import Any
 
 from phosphene.bank import Status
 from phosphene.errors import UsageError
+from phosphene.uniforms import check_time
 from phosphene.views import Latent
 
 MEASURES = 2
@@ -104,6 +105,8 @@ class Policy:
             raise UsageError("`--policy` needs mouse=X,Y and a size of 1 to 1024")
         if policy.canvas < 1:
             raise UsageError(f"`--policy canvas` must be at least 1, got {policy.canvas:g}")
+        for time in policy.times:
+            check_time("--policy times", time)
         return policy
 
 
