@@ -80,6 +80,15 @@ CODE = "\nvoid mainImage(out vec4 o, in vec2 p) { o = vec4(1.); }\n"
         ("// Do what you want.", "LicenseRef-free-use"),
         ("// feel free to copy and modify my code", "LicenseRef-free-use"),
         ("// use this for anything", "LicenseRef-free-use"),
+        (
+            "// feel free to use this in your own personal or commercial projects",
+            "LicenseRef-free-use",
+        ),
+        (
+            "// Unlicense: for any purpose, commercial or non-commercial, and by any means",
+            "Unlicense",
+        ),
+        ("// you shall not use this shader in any commercial or non-commercial product", RESERVED),
         ("// feel free to use this, but do not sell it", "other"),
         ("// free to use for personal projects", "other"),
         ("// free for use in education", "other"),

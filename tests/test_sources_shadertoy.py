@@ -122,6 +122,9 @@ def test_the_licence_is_the_authors_or_the_sites() -> None:
     ]
     (strict,) = reading(several).found
     assert strict.provenance.licence == "CC-BY-NC-4.0"  # the strictest of its tabs
+    several["renderpass"][0]["code"] = "// Copyright 2020 Ada\n" + image(1)
+    (understood,) = reading(several).found
+    assert understood.provenance.licence == "MIT"  # not what was not understood
     packed = Context("collection", "MIT", "the collection's")
     (held,) = reading(shadertoy("abc"), context=packed).found
     assert held.provenance.basis is Basis.SITE_DEFAULT

@@ -173,6 +173,9 @@ def test_a_heavy_ray_marcher_is_not_touched() -> None:
         ("for (int i = 0; i < 9; i++, i--)", None),
         ("for (float i = 0.; i < 1e38; i += 3e38)", 1),
         ("for (float i = 0.; i > -1.; i += 3e38)", None),
+        # Subnormal numbers, which drivers may take for 0: the loop stands still there.
+        ("for (float i = 0.; i <= 1e-40; i += 1e-42)", None),
+        ("for (float i = 2e-38; i <= 2.1e-38; i += 1e-41)", None),
     ],
 )
 def test_turns_of_counting_loops(loop: str, expected: int | None) -> None:

@@ -94,6 +94,20 @@ def test_what_steers_loops_and_sizes_is_no_place_for_a_change() -> None:
     assert not any(size.start_byte <= n.start_byte < size.end_byte for n in expressions(types))
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "o = vec4(" + " + ".join(["1.5 * p.x"] * 1500) + ");",
+        "if (p.x < 1.) o = vec4(1.5);" + " else if (p.x < 2.5) o = vec4(2.5);" * 700,
+    ],
+    ids=["terms", "branches"],
+)
+def test_deep_trees_are_changed_like_others(body: str) -> None:
+    """Recursion would end in an error here; time that grows with the cube of the depth, in the suite's limit."""
+    text = f"void mainImage(out vec4 o, in vec2 p) {{ {body} }}"
+    assert mutate(shadertoy(text), Draws(1, 0)).image.code != text
+
+
 @pytest.mark.parametrize("change", [change for change, _ in CHANGES], ids=lambda c: c.__name__)
 def test_every_kind_of_change_keeps_texts_that_compile(change: object) -> None:
     made, compiled = set(), 0

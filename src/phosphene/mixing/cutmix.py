@@ -39,7 +39,8 @@ class CutMix:
         views, _, _, _, height, width = pixels.shape
         side = np.sqrt(draw.weights[:, 1].astype(np.float64))
         tall, wide = np.rint(side * height), np.rint(side * width)
-        # The height tells apart the groups of a stream, whose views are all counted from 0.
+        # The height tells apart the groups of a stream, whose views are all counted from 0; groups of one size
+        # share their places.
         numbers = [
             seeds.uniforms(draw.seed, "cutmix", draw.index, view, height, n=2)
             for view in range(views)

@@ -23,14 +23,21 @@ from phosphene.licences import (
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A licence that was read in a text, and the words it was read from (at most 200 characters)."""
+    """A licence that was read in a text.
+
+    Attributes:
+        licence: its name.
+        words: what it was read from, at most 200 characters.
+        plain: false where the text only shows that something is stated.
+    """
 
     licence: str
     words: str
+    plain: bool = True
 
 
 _FORBIDS = re.compile(
-    r"\byou (?:can ?not|can't|may not|are not allowed to|must not) "
+    r"\byou (?:can ?not|can't|may not|shall not|are not allowed to|must not) "
     r"(?:(?:host|copy|sell|display|share|distribute|redistribute|re-?use|train)\b"
     r"|(?:use|modify)(?: or \w+)? (?:this|my|it|the)\b(?! file except))"
     r"|\bdo not (?:redistribute|reuse|steal|(?:copy|distribute|use) (?:this|it|my))\b"
@@ -58,13 +65,16 @@ _CONDITION = re.compile(
     r"|commercial\w*|sell|sold|ask|permission|not|don't|without)\b"
 )
 """Behind "free to use", in the same sentence: it is not free."""
-_CREDIT = re.compile(
+_NO_CONDITION = re.compile(
     r"\b(?:but|as long|provided|if)\b[^.;!?]{0,25}?(?:\bcredit|attribut|\bmention|\blink|acknowledg)"
     r"[^.;!?]{0,40}"
+    r"|\b(?:personal|private|non-?commercial)(?: use)? (?:or|and|and/or) commercial\b"
+    r"|\b(?:commercial or|commercial and) (?:non-?commercial|personal|private)\b|\beven commercially\b"
 )
-"""The one condition that is as good as none: to be named."""
+"""What is as good as no condition: to be named, or all uses by name."""
 _RESTRICTS = re.compile(
-    r"\b(?:no|non|not for|not) ?-?commercial(?!ly)"
+    r"(?<!commercial or )(?<!commercial and )(?<!commercially or )"
+    r"\b(?:no|non|not for|not) ?-?commercial(?!ly| (?:or|and) commercial)"
     r"|\b(?:except|not|but)\b[^.;!?]{0,12} (?:commercial|sell|sale)"
     r"|\b(?:personal|private|educational|academic|research) (?:use|purposes?|projects?) only"
     r"|\bonly for (?:personal|private|educational|academic|research)\b"
@@ -195,17 +205,17 @@ def read(text: str) -> Statement | None:
     free = _FREE_USE.search(plain)
     if free and not _NEGATED.search(plain[max(0, free.start() - 60) : free.start()]):
         sentence = re.split(r"[.;!?](?: |$)", plain[free.end() : free.end() + 200])[0]
-        bound = _CONDITION.search(_CREDIT.sub("", sentence))
+        bound = _CONDITION.search(_NO_CONDITION.sub("", sentence))
         return Statement(OTHER if bound else FREE_USE, _words(plain, free))
     mention = _MENTION.search(plain)
     if mention:
-        return Statement(OTHER, _words(plain, mention))
+        return Statement(OTHER, _words(plain, mention), plain=False)
     return None
 
 
 def strictest(statements: Iterable[Statement]) -> Statement:
-    """The one that counts: the first of those that ask for most."""
-    return max(statements, key=lambda statement: licence(statement.licence).strictness)
+    """The one that counts: the first of those that ask for most, if possible a plain one."""
+    return max(statements, key=lambda said: (said.plain, licence(said.licence).strictness))
 
 
 def _named(plain: str) -> Iterator[Statement]:

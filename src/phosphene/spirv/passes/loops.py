@@ -258,12 +258,23 @@ def _rounded(value: float) -> float:
         return math.copysign(math.inf, value)
 
 
+_LEAST_NORMAL = 2.0**-126
+
+
 def _count(start: float, test: _Test, limit: float, step: _Step) -> int | None:
-    """Turns, with the rounding of 32-bit floats; whole numbers must not wrap round."""
+    """Turns, with the rounding of 32-bit floats; whole numbers must not wrap round.
+
+    None where a float is subnormal: drivers may take it for 0 (The OpenGL Shading Language 4.50, section 4.7.1), and
+    the loop would stand still.
+    """
     holds = _HOLDS[Op(test.op)]
     whole = _RANGES.get(Op(test.op))
+    if any(0 < abs(number) < _LEAST_NORMAL for number in (start, limit, step.amount)):
+        return None
     value, count = start, 0
     while holds(value, limit):
+        if 0 < abs(value) < _LEAST_NORMAL:
+            return None
         count += 1
         if count > MAX_COUNTED:
             return None

@@ -2,7 +2,8 @@
 
 GLSL leaves unset variables undefined, authors rely on zeros (`float i; for (; i++ < 9.;)`,
 `O *= 0.`), and drivers differ. A variable begins at zero once a call of its function: SPIR-V has no
-trace of the block that declared it, so one declared inside a loop keeps its value from the last turn.
+trace of the block that declared it, so an array declared inside a loop keeps its value from the last turn
+(scalars, vectors and matrices are given their zero in the text, by `phosphene.glsl`, at every turn).
 
 Variables get an OpConstantNull initialiser, where a read can come before a write at all. For an array
 of more than LARGE_ARRAY numbers SPIRV-Cross would write one constructor of as many zeros and the driver

@@ -15,7 +15,7 @@ from phosphene.program import Program
 from phosphene.synthesis.draws import Draws
 from phosphene.synthesis.syntax.donor import Donor, Item, names_in, rewritten
 from phosphene.synthesis.syntax.inference import GIVEN, TYPES, Inference, names_of
-from phosphene.synthesis.syntax.parsing import Edit, Source, above
+from phosphene.synthesis.syntax.parsing import Edit, Source
 from phosphene.synthesis.syntax.sites import expressions, is_entry
 
 MOST_TAKEN = 2
@@ -139,7 +139,7 @@ class _Child:
 
     def _variables(self, target: Node, type_: str | None) -> list[str]:
         """Variables of a type that are declared before a place, and what the host gives."""
-        around = above(target, "function_definition")
+        around = self.types.source.function_around(target)
         if type_ is None or around is None:
             return []
         source = self.types.source

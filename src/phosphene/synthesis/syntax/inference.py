@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from tree_sitter import Node
 
 from phosphene.glsl.words import VALUE_TYPES, words
-from phosphene.synthesis.syntax.parsing import Source, above, walk
+from phosphene.synthesis.syntax.parsing import Source, walk
 
 TYPES = frozenset(VALUE_TYPES)
 
@@ -68,7 +68,7 @@ def names_of(source: Source) -> Names:
         if node.type == "function_definition":
             _add_function(names, source, node)
         elif node.type in ("declaration", "parameter_declaration"):
-            around = above(node, "function_definition")
+            around = source.function_around(node)
             scope = names.globals if around is None else names.locals.setdefault(around.id, {})
             type_ = node.child_by_field_name("type")
             for declared in node.children_by_field_name("declarator"):
@@ -131,14 +131,24 @@ class Inference:
         """The type of an expression; None where it is not plain."""
         if node is None:
             return None
-        if node.id not in self._types:
-            rule = _RULES.get(node.type)
-            self._types[node.id] = rule(self, node) if rule else None
+        waiting = [
+            (node, False)
+        ]  # parts before the whole, so that sums of a thousand terms need no recursion
+        while waiting:
+            here, known_parts = waiting.pop()
+            if here.id in self._types:
+                continue
+            if known_parts:
+                rule = _RULES.get(here.type)
+                self._types[here.id] = rule(self, here) if rule else None
+            else:
+                waiting.append((here, True))
+                waiting.extend((part, False) for part in here.named_children)
         return self._types[node.id]
 
     def scope(self, node: Node) -> dict[str, str | None]:
         """Name → type, of the variables of the function around a node."""
-        around = above(node, "function_definition")
+        around = self.source.function_around(node)
         return self.names.locals.get(around.id, {}) if around is not None else {}
 
     def _number(self, node: Node) -> str | None:

@@ -16,8 +16,8 @@ from phosphene.errors import UnservedError
 from phosphene.program import Program
 from phosphene.synthesis.draws import Draws
 from phosphene.synthesis.syntax.inference import TYPES, Inference, Names, names_of
-from phosphene.synthesis.syntax.parsing import Edit, Source, above
-from phosphene.synthesis.syntax.sites import expressions, statements, steers
+from phosphene.synthesis.syntax.parsing import Edit, Source
+from phosphene.synthesis.syntax.sites import expressions, statements, steering
 
 MOST_CHANGES = 4
 """Of one child; at least two are tried."""
@@ -184,14 +184,14 @@ def _subtree(types: Inference, draws: Draws) -> list[Edit]:
     target = _pick(draws, [n for n in expressions(types) if types.type_of(n) in TYPES])
     if target is None:
         return []
-    kind, around = types.type_of(target), above(target, "function_definition")
+    kind, around = types.type_of(target), types.source.function_around(target)
     before = [
         node
         for node in expressions(types)
         if node.end_byte <= target.start_byte
         and node.end_byte - node.start_byte <= _LONGEST_COPY
         and types.type_of(node) == kind
-        and above(node, "function_definition") == around
+        and types.source.function_around(node) == around
     ]
     source = _pick(draws, before)
     return [] if source is None else [_replaced(target, f"({types.source.text(source)})")]
@@ -199,7 +199,8 @@ def _subtree(types: Inference, draws: Draws) -> list[Edit]:
 
 def _dropped(types: Inference, draws: Draws) -> list[Edit]:
     """A statement that changes a variable, left out."""
-    places = [n for n in statements(types) if not _sets(types, n) and not steers(n)]
+    steers = steering(types.source.root)
+    places = [n for n in statements(types) if not _sets(types, n) and n.id not in steers]
     node = _pick(draws, places)
     return [] if node is None else [_replaced(node, ";")]
 

@@ -6,9 +6,10 @@ Parser: tree-sitter with the GLSL grammar of https://github.com/tree-sitter-gram
 from __future__ import annotations
 
 import warnings
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import tree_sitter
 import tree_sitter_glsl
@@ -51,6 +52,21 @@ class Source:
         """What stands at a node."""
         return self.data[node.start_byte : node.end_byte].decode("utf-8", "surrogatepass")
 
+    @cached_property
+    def _functions(self) -> list[Node]:
+        return [node for node in walk(self.root) if node.type == "function_definition"]
+
+    def function_around(self, node: Node) -> Node | None:
+        """The definition of the function that a node stands in; None: it stands outside.
+
+        By position: a node finds its parent by going down from the root, which takes as long as the tree is deep.
+        """
+        last = bisect_right(self._functions, node.start_byte, key=lambda f: f.start_byte)
+        for function in reversed(self._functions[:last]):
+            if function.end_byte >= node.end_byte and function != node:
+                return function
+        return None
+
     def edited(self, edits: Iterable[Edit]) -> str:
         """The text after some edits; of edits that overlap the first counts."""
         parts, end = [], 0
@@ -73,11 +89,3 @@ def walk(node: Node) -> Iterator[Node]:
             continue
         yield here
         stack.extend(reversed(here.named_children))
-
-
-def above(node: Node, *types: str) -> Node | None:
-    """The nearest node around one that is of these types."""
-    here = node.parent
-    while here is not None and here.type not in types:
-        here = here.parent
-    return here

@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from phosphene.glsl.words import words
 from phosphene.synthesis.syntax.inference import Inference
-from phosphene.synthesis.syntax.parsing import above, walk
+from phosphene.synthesis.syntax.parsing import walk
 
 EXPRESSIONS = frozenset(
     words(
@@ -23,28 +23,41 @@ _ENTRY = ("mainImage", "main")
 def expressions(types: Inference) -> list[Node]:
     """Expressions that are only read: not assigned to, no names of functions, fields or declarations."""
     if "expressions" not in types.kept:
+        steers = steering(types.source.root)
         types.kept["expressions"] = [
             node
             for node in walk(types.source.root)
-            if node.type in EXPRESSIONS and _is_read(node) and not steers(node)
+            if node.type in EXPRESSIONS and _is_read(node) and node.id not in steers
         ]
     return types.kept["expressions"]
 
 
-def steers(node: Node) -> bool:
-    """Whether a loop's bounds, an array's size, an index or a case hang on a node: those stay."""
-    here = node
-    while here.parent is not None and here.parent.type not in _STATEMENT[:1]:
-        parent = here.parent
-        if parent.type in ("array_declarator", "case_statement", "subscript_expression"):
-            field = parent.child_by_field_name("argument")
-            if field is None or field.id != here.id:
-                return parent.type != "case_statement" or _is_first(parent, here)
-        if parent.type in ("for_statement", "while_statement", "do_statement"):
-            body = parent.child_by_field_name("body")
-            return body is None or body.id != here.id
-        here = parent
-    return _in_loop_head(here)
+def steering(root: Node) -> set[int]:
+    """The nodes on which a loop's bounds, an array's size, an index or a case hang: those stay.
+
+    From the root down, each node from what is known of its parent.
+    """
+    found: set[int] = set()
+    waiting: list[tuple[Node, Node | None]] = [(root, None)]
+    while waiting:
+        here, parent = waiting.pop()
+        if _steers(here, parent, found):
+            found.add(here.id)
+        waiting.extend((child, here) for child in here.named_children)
+    return found
+
+
+def _steers(node: Node, parent: Node | None, found: set[int]) -> bool:
+    if parent is None or parent.type in _STATEMENT[:1]:
+        return _in_loop_head(node)
+    if parent.type in ("array_declarator", "case_statement", "subscript_expression"):
+        field = parent.child_by_field_name("argument")
+        if field is None or field.id != node.id:
+            return parent.type != "case_statement" or _is_first(parent, node)
+    if parent.type in ("for_statement", "while_statement", "do_statement"):
+        body = parent.child_by_field_name("body")
+        return body is None or body.id != node.id
+    return parent.id in found
 
 
 def _in_loop_head(node: Node) -> bool:
@@ -98,7 +111,7 @@ def statements(types: Inference) -> Iterator[Node]:
 
 def function_name(types: Inference, node: Node) -> str | None:
     """The function around a node; None: it stands outside."""
-    around = above(node, "function_definition")
+    around = types.source.function_around(node)
     if around is None:
         return None
     found = (name for name, known in types.names.functions.items() if known and known[0] == around)
