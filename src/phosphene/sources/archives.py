@@ -67,7 +67,7 @@ class ZipSource:
         try:
             with self._zip.open(info) as member:
                 data = member.read(ITEM_LIMIT + 1)  # the size that is stated need not be true
-        except (*_BROKEN, NotImplementedError, RuntimeError) as error:
+        except (*_BROKEN, RuntimeError) as error:
             return Item(key, b"", mark, f"damaged in the archive: {error}")
         return Item(key, data, mark)
 

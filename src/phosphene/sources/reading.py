@@ -74,10 +74,9 @@ def _from_json(text: str, key: str, context: Context) -> Reading | None:
 
 
 def _shadertoy_provenance(shader: Shadertoy, key: str, context: Context) -> Provenance:
-    tabs = [statement for tab in shader.program.tabs if (statement := stated(tab.code))]
-    described = stated("", shader.description)
-    all_said = [described, *tabs] if described else tabs
-    said = strictest(all_said) if all_said else None
+    texts = [("", shader.description), *((tab.code, "") for tab in shader.program.tabs)]
+    found = [said for text in texts if (said := stated(*text))]
+    said = strictest(found) if found else None
     site = (SHADERTOY_LICENCE, Basis.SITE_DEFAULT, "the site's terms")
     name, basis, words = (said.licence, Basis.STATED, said.words) if said else site
     location = key if shader.id in key else f"{key}#{shader.id}"

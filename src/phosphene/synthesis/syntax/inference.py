@@ -131,9 +131,8 @@ class Inference:
         """The type of an expression; None where it is not plain."""
         if node is None:
             return None
-        waiting = [
-            (node, False)
-        ]  # parts before the whole, so that sums of a thousand terms need no recursion
+        # Parts before the whole, so that sums of a thousand terms need no recursion.
+        waiting = [(node, False)]
         while waiting:
             here, known_parts = waiting.pop()
             if here.id in self._types:
