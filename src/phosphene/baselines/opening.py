@@ -6,8 +6,6 @@ import hashlib
 from collections.abc import Callable, Sequence
 
 import torch
-from rich.console import Console
-from rich.progress import Progress
 
 from phosphene.baselines import photos
 from phosphene.baselines.dead_leaves import DeadLeaves
@@ -19,6 +17,7 @@ from phosphene.baselines.source import PictureSource
 from phosphene.baselines.stylegan import StyleGAN
 from phosphene.errors import UsageError
 from phosphene.mixing import Mixer, mixer
+from phosphene.progress import ProgressBar
 from phosphene.sampling import CameraPolicy, ViewGroup
 from phosphene.stream.transfer import Lane
 
@@ -103,16 +102,16 @@ def open_source(
     groups = _groups(views, size, camera)
     device = Lane(device).device
     side = canvas or max(group.size for group in groups) + MARGIN
-    with _Bar(progress) as report:
+    with ProgressBar("making pictures", progress) as bar:
         kind, _, rest = spec.partition(":")
         if kind in FILES:
             found = FILES[kind](rest)
             found = found.some(images) if images else found
             side = canvas or min(side, found.side())
             chosen: Images
-            chosen, digest = found.pool(side, seed, device, report)
+            chosen, digest = found.pool(side, seed, device, bar.show)
         else:
-            chosen, digest = _painted(PAINTERS[kind](), images, side, seed, device, report)
+            chosen, digest = _painted(PAINTERS[kind](), images, side, seed, device, bar.show)
     return PictureSource(
         chosen,
         digest,
@@ -147,23 +146,3 @@ def _groups(
     if isinstance(views, int):
         return (ViewGroup(views, size, camera or CameraPolicy()),)
     return tuple(views)
-
-
-class _Bar:
-    """A progress bar on the standard error, or nothing."""
-
-    def __init__(self, shown: bool) -> None:
-        console = Console(stderr=True)
-        self._progress = Progress(console=console, transient=True, disable=not shown)
-
-    def __enter__(self) -> Report:
-        self._progress.start()
-        task = self._progress.add_task("making pictures", total=None)
-
-        def report(done: int, total: int) -> None:
-            self._progress.update(task, completed=done, total=total)
-
-        return report
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()

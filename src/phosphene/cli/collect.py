@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phosphene.cli.bar import Bar
 from phosphene.cli.texts import json_text, visible
 from phosphene.errors import UsageError
 from phosphene.program import TEXT_DIALECTS, Dialect
+from phosphene.progress import ProgressBar
 
 if TYPE_CHECKING:
     from phosphene.collecting import Summary
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     with Bank.open(args.bank, create=True) as bank:
         for name in args.source:
             source = open_source(name, args.revision, dialect, args.origin)
-            with Bar(name, quiet=args.json) as bar:
+            with ProgressBar(name, shown=not args.json) as bar:
                 show = _collected(bar)
                 summaries.append(collect(source, bank, args.workers, args.limit, show))
         held = len(bank)
@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _collected(bar: Bar) -> Callable[[Any], None]:
+def _collected(bar: ProgressBar) -> Callable[[Any], None]:
     """The callback for `collect`."""
 
     def show(progress: Any) -> None:

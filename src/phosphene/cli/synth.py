@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import dataclasses
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from phosphene.cli.texts import json_text, visible
 from phosphene.errors import UsageError
 from phosphene.program import Dialect
+from phosphene.progress import ProgressBar
 from phosphene.workers import WorkerPool, WorkerSpec, cpu_count
 
 if TYPE_CHECKING:
     from phosphene.bank import Bank, Entry
 
-_T = TypeVar("_T")
 _Task = tuple[int, tuple[int, ...]]
 """A seed and the numbers to make."""
 
@@ -132,11 +130,11 @@ def _breed(args: argparse.Namespace) -> int:
         dialects=tuple(map(Dialect.of, args.dialect)),
         origins=tuple(args.origin),
     )
-    with Bank.open(args.bank) as bank, _bar(args.kind, args.json) as progress:
+    with Bank.open(args.bank) as bank, ProgressBar(args.kind, not args.json) as bar:
         parents = parents_in(bank, filters, args.descendants)
         kind = Breed(args.kind)
         made = breed(
-            bank, kind, parents, args.seed, args.count, workers=args.workers, progress=progress
+            bank, kind, parents, args.seed, args.count, workers=args.workers, progress=bar.show
         )
     if args.json:
         print(json_text(dataclasses.asdict(made)))
@@ -147,18 +145,6 @@ def _breed(args: argparse.Namespace) -> int:
         print(visible(f"  {count:>9,}  not made: {reason}"))
     print(f"judge them with: phosphene vet --bank {args.bank}")
     return 0
-
-
-@contextlib.contextmanager
-def _bar(title: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on standard error, where that is a terminal."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True, quiet=quiet or not sys.stderr.isatty())
-    with Progress(console=console, transient=True) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def synthesise_into(
@@ -179,11 +165,15 @@ def synthesise_into(
     wanted = list(_missing(bank.imported(source), mark, count))
     tasks = [(seed, tuple(wanted[i : i + _BATCH])) for i in range(0, len(wanted), _BATCH)]
     new = 0
-    for numbers, entries in _progress(_made(tasks, workers), len(tasks), quiet):
-        rows = [ImportRow(str(number), mark, "imported", "", 1) for number in numbers]
-        with bank.writing():
-            new += bank.add_entries(entries)
-            bank.record_imports(source, rows)
+    with ProgressBar("synthesis", not quiet) as bar:
+        done = 0
+        for numbers, entries in _made(tasks, workers):
+            rows = [ImportRow(str(number), mark, "imported", "", 1) for number in numbers]
+            with bank.writing():
+                new += bank.add_entries(entries)
+                bank.record_imports(source, rows)
+            done += len(numbers)
+            bar.show(done, len(wanted))
     seconds = time.monotonic() - began
     return Summary(seed, mark, len(wanted), count - len(wanted), new, seconds)
 
@@ -221,12 +211,3 @@ def _made(
 def _missing(done: Mapping[str, str], mark: str, count: int) -> Iterator[int]:
     """The numbers that this grammar has not been asked for yet."""
     return (number for number in range(count) if done.get(str(number)) != mark)
-
-
-def _progress(batches: Iterator[_T], total: int, quiet: bool) -> Iterator[_T]:
-    """The batches, with a bar on standard error where that is a terminal."""
-    from rich.console import Console
-    from rich.progress import track
-
-    console = Console(stderr=True, quiet=quiet or not sys.stderr.isatty())
-    yield from track(batches, "synthesis", total=total, console=console, transient=True)

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phosphene.cli.bar import Bar
 from phosphene.cli.choosing import add_filters, filters_of
 from phosphene.cli.texts import json_text, visible
 from phosphene.errors import UsageError
+from phosphene.progress import ProgressBar
 
 if TYPE_CHECKING:
     from phosphene.vetting import FamilySummary, Summary
@@ -79,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
     with Bank.open(args.bank) as bank:
         engine = None if args.compile_only else open_engine(name, bank.modules, **options)
         try:
-            with Bar("vetting", quiet=args.json) as bar:
+            with ProgressBar("vetting", shown=not args.json) as bar:
                 summary = vet(
                     bank,
                     engine,
@@ -91,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
                 )
             families: FamilySummary | None = None
             if args.families and engine is not None:
-                with Bar("families", quiet=args.json) as bar:
+                with ProgressBar("families", shown=not args.json) as bar:
                     families = vet_families(
                         bank,
                         engine,
@@ -114,7 +114,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _judged(bar: Bar) -> Callable[[Summary], None]:
+def _judged(bar: ProgressBar) -> Callable[[Summary], None]:
     """The callback for `vet`."""
 
     def show(summary: Summary) -> None:
@@ -124,7 +124,7 @@ def _judged(bar: Bar) -> Callable[[Summary], None]:
     return show
 
 
-def _varied(bar: Bar) -> Callable[[FamilySummary], None]:
+def _varied(bar: ProgressBar) -> Callable[[FamilySummary], None]:
     """The callback for `vet_families`."""
 
     def show(summary: FamilySummary) -> None:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from phosphene.errors import PhospheneError
+from phosphene.progress import ProgressLine
 from phosphene.runs import Run, seen
 from phosphene.training import checkpoints
 from phosphene.training.configuration import TrainingConfig
@@ -22,7 +23,6 @@ from phosphene.training.environment import hardware, versions
 from phosphene.training.feed import Feed
 from phosphene.training.learner import Learner
 from phosphene.training.optimisation import learning_rate
-from phosphene.training.progress import ProgressLine
 from phosphene.training.source import Source, merged
 
 log = logging.getLogger(__name__)

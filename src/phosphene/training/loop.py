@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from phosphene.errors import UsageError
+from phosphene.progress import ProgressLine
 from phosphene.runs import Run
 from phosphene.training.bookkeeping import Normalisation, Session
 from phosphene.training.checkpoints import Checkpoint
@@ -16,7 +17,6 @@ from phosphene.training.configuration import TrainingConfig
 from phosphene.training.feed import Feed
 from phosphene.training.foreground import foreground
 from phosphene.training.learner import Learner
-from phosphene.training.progress import ProgressLine
 from phosphene.training.ranks import Ranks
 from phosphene.training.source import Prepare, Source
 from phosphene.training.stopping import StoppedError, StopRequest

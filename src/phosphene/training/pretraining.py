@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from rich.console import Console
-from rich.progress import Progress
 
 from phosphene import baselines
 from phosphene.augment import MEAN, STD, Levels
@@ -22,6 +20,7 @@ from phosphene.errors import UsageError
 from phosphene.methods import check_views, method_class
 from phosphene.mixing import mixer
 from phosphene.models import check_sizes
+from phosphene.progress import ProgressBar
 from phosphene.runs import FollowedRun, Run
 from phosphene.sampling import (
     CameraPolicy,
@@ -337,10 +336,5 @@ def _engine(name: str, bank: Bank, ranks: Ranks) -> Engine:
 
 def _prepare(engine: Engine, programs: Sequence[str], supersample: int, shown: bool) -> None:
     """Compiles what the engine wants compiled before the first step, under a progress bar."""
-    with Progress(console=Console(stderr=True), transient=True, disable=not shown) as bar:
-        task = bar.add_task("preparing programs", total=len(programs), visible=False)
-        engine.prepare(
-            programs,
-            lambda done, total: bar.update(task, completed=done, total=total, visible=True),
-            supersample,
-        )
+    with ProgressBar("preparing programs", shown) as bar:
+        engine.prepare(programs, bar.show, supersample)
