@@ -380,3 +380,12 @@ def test_wrong_arguments(tmp_path: Path, arguments: list[str], error: str) -> No
     folder = write(tmp_path / "x", {"a.glsl": image(1)})
     with pytest.raises(UsageError, match=error):
         phosphene("collect", folder, "--bank", tmp_path / "bank.db", *arguments)
+    assert not (tmp_path / "bank.db").exists()
+
+
+def test_a_misspelt_source_keeps_the_others_from_being_read(tmp_path: Path) -> None:
+    """It is said before the first is read, and no bank is made."""
+    folder = write(tmp_path / "x", {"a.glsl": image(1)})
+    with pytest.raises(UsageError, match="got '/no/such'"):
+        phosphene("collect", folder, "/no/such", "--bank", tmp_path / "bank.db")
+    assert not (tmp_path / "bank.db").exists()

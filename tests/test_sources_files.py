@@ -381,6 +381,24 @@ def test_a_repository_runs_nothing_to_fetch_what_it_lacks(
     assert not (tmp_path / "ran").exists()
 
 
+def test_a_repository_that_the_environment_names_is_not_read_in_its_place(
+    repository: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As inside a hook, where git itself takes GIT_DIR for more than the folder it is given."""
+    bare, _ = repository
+    other = tmp_path / "other"
+    other.mkdir()
+    git(other, "init", "-q")
+    for name, value in (
+        ("GIT_DIR", other / ".git"),
+        ("GIT_WORK_TREE", other),
+        ("GIT_INDEX_FILE", other / ".git/index"),
+        ("GIT_OBJECT_DIRECTORY", other / ".git/objects"),
+    ):
+        monkeypatch.setenv(name, str(value))
+    assert codes(open_source(str(bare)))["b/one.txt"] == image(100)
+
+
 def test_wrong_sources_say_what_is_possible(files: Path, repository: tuple[Path, str]) -> None:
     bare, _ = repository
     with pytest.raises(SourceError, match=r"shaders\.git has no revision 'nowhere'; list them"):

@@ -63,10 +63,10 @@ def run(args: argparse.Namespace) -> int:
         if value is not None and value < 1:
             raise UsageError(f"`--{name}` must be 1 or more, got {value}")
     dialect = Dialect.of_text(args.dialect) if args.dialect else None
+    sources = [open_source(name, args.revision, dialect, args.origin) for name in args.source]
     summaries = []
     with Bank.open(args.bank, create=True) as bank:
-        for name in args.source:
-            source = open_source(name, args.revision, dialect, args.origin)
+        for name, source in zip(args.source, sources, strict=True):
             with ProgressBar(name, shown=not args.json) as bar:
                 show = _collected(bar)
                 summaries.append(collect(source, bank, args.workers, args.limit, show))

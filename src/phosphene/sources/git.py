@@ -24,6 +24,19 @@ _SAFELY = {
 }
 """A foreign repository's settings may name a remote for objects it lacks, and a command that reaches it."""
 
+_ELSEWHERE = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_SHALLOW_FILE",
+    "GIT_GRAFT_FILE",
+    "GIT_REPLACE_REF_BASE",
+)
+"""They name another repository, inside a hook for example, and count for more than the folder that git is given."""
+
 _AHEAD = 200  # objects asked for at once; their names fit into the pipe, so nobody waits for us
 
 
@@ -191,7 +204,8 @@ def _command(path: Path, *arguments: str) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, **_SAFELY}
+    inherited = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+    return {**inherited, **_SAFELY}
 
 
 def _git(path: Path, *arguments: str) -> bytes:
