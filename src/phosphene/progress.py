@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from types import TracebackType
 
 from phosphene.closing import Closing
 
@@ -68,7 +67,7 @@ class ProgressBar(Closing):
         self._progress.stop()
 
 
-class ProgressLine:
+class ProgressLine(Closing):
     """`step 120/2000  loss 5.1234  1,230 img/s  waiting 12%  0:03:10 left`.
 
     On a terminal it is redrawn in place; elsewhere it is printed anew, at most every `pause` seconds.
@@ -88,14 +87,10 @@ class ProgressLine:
         self._live = (
             Live(console=console, auto_refresh=False) if shown and console.is_terminal else None
         )
-        self._began = time.perf_counter()
-        self._printed = 0.0
-        self._text = ""
-
-    def __enter__(self) -> ProgressLine:
         if self._live:
             self._live.start()
-        return self
+        self._began = time.perf_counter()
+        self._printed = 0.0
 
     def show(self, step: int, loss: float, images: float, waiting: float) -> None:
         """Redraws it: steps done, loss, images a second, share of the time waited for rendering."""
@@ -103,24 +98,20 @@ class ProgressLine:
 
         elapsed = time.perf_counter() - self._began
         left = elapsed / max(1, step - self.first) * (self.total - step)
-        self._text = (
+        text = (
             f"{self.label}step {step}/{self.total}  loss {loss:.4f}  {images:,.0f} img/s  "
             f"waiting {waiting:.0%}  {clock(left)} left"
         )
         if not self._shown:
             return
         if self._live:
-            self._live.update(Text(self._text), refresh=True)
+            self._live.update(Text(text), refresh=True)
         elif elapsed - self._printed >= self.pause or step == self.total:
             self._printed = elapsed
-            print(self._text, file=sys.stderr, flush=True)
+            print(text, file=sys.stderr, flush=True)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Leaves the line as it stands."""
         if self._live:
             self._live.stop()
 
