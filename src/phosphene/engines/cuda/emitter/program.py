@@ -132,7 +132,8 @@ def _function(context: Context, function: Function) -> Iterator[str]:
     """One function: what outlives a block is declared at the top, then a scope a block."""
     context.returns_nothing = function.returns.kind == "void"
     parameters = ", ".join(_parameter(context, p) for p in function.parameters)
-    yield f"PH_FN {type_name(function.returns)} f{function.id}({parameters}) {{"
+    kind = "PH_CALL" if function.called else "PH_FN"
+    yield f"{kind} {type_name(function.returns)} f{function.id}({parameters}) {{"
     found = sharing.shared_loops(context.shader, function, context.exact, context.near)
     together = {loop.header: loop for loop in found}
     moved = frozenset[int]().union(*(loop.moved for loop in together.values()))
