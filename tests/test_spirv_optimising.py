@@ -79,8 +79,8 @@ def test_it_is_written_once_and_called() -> None:
     """On the GPU the compiler is told so; the text is a fraction of what it was."""
     spirv = spirv_of(SCENE)
     called, copied = cuda_source(optimise(spirv)), cuda_source(native.optimise(spirv))
-    assert called.count("PH_CALL float f") == 1
-    assert "PH_CALL float f" not in copied
+    assert called.count("PH_CALL static float f") == 1
+    assert "PH_CALL static float f" not in copied
     assert len(emit(optimise(spirv)).text) < 0.4 * len(emit(native.optimise(spirv)).text)
 
 

@@ -46,6 +46,16 @@ _SILENT = frozenset(
 )
 
 
+_STATE = {
+    "frame": "const Frame& ",
+    "channel": "const Texture* ",
+    "quad": "Quad ",
+    "window": "vec4 ",
+    "colour": "vec4& ",
+    "killed": "bool& ",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Emitted:
     """The C++ of a program.
@@ -132,8 +142,13 @@ def _function(context: Context, function: Function) -> Iterator[str]:
     """One function: what outlives a block is declared at the top, then a scope a block."""
     context.returns_nothing = function.returns.kind == "void"
     parameters = ", ".join(_parameter(context, p) for p in function.parameters)
-    kind = "PH_CALL" if function.called else "PH_FN"
-    yield f"{kind} {type_name(function.returns)} f{function.id}({parameters}) {{"
+    if function.id == context.shader.entry:
+        yield f"PH_FN void f{function.id}() {{"
+    else:
+        kind = "PH_CALL" if function.called else "PH_FN"
+        state = ", ".join(f"{type_}{name}" for name, type_ in _state(context).items())
+        everything = f"{state}, {parameters}" if parameters else state
+        yield f"{kind} static {type_name(function.returns)} f{function.id}({everything}) {{"
     found = sharing.shared_loops(context.shader, function, context.exact, context.near)
     together = {loop.header: loop for loop in found}
     moved = frozenset[int]().union(*(loop.moved for loop in together.values()))
@@ -276,4 +291,19 @@ def _call(context: Context, instruction: Instruction) -> str:
     written = [
         context.pointers[a].lvalue if a in context.pointers else context.value(a) for a in arguments
     ]
-    return f"f{function}({', '.join(written)})"
+    return f"f{function}({', '.join([*_state(context), *written])})"
+
+
+def _state(context: Context) -> dict[str, str]:
+    """What a pixel has besides a function's own variables: names, and the types by which functions are handed it.
+
+    One by one, not as `this`: the compiler drops what a function that it calls does not use, and the rest of a pixel's
+    state stays in registers.
+    """
+    own = {
+        f"g{v.result}": f"{type_name(context.type(v.type).of())}& "
+        for v in context.shader.variables
+        if v.operands[0] == _PRIVATE
+    }
+    family = {"family": "const Family* "} if context.lifted else {}
+    return {**_STATE, **family, **own}
