@@ -16,6 +16,7 @@ from phosphene.engines.cuda.emitter import (
     reader,
     sharing,
 )
+from phosphene.engines.cuda.emitter.pixel_state import states
 from phosphene.engines.cuda.emitter.reader import Function, Instruction, Shader, Type
 from phosphene.engines.cuda.emitter.sharing import SharedLoop
 from phosphene.engines.cuda.emitter.values import Context, Pointer, Table, expand, type_name
@@ -46,16 +47,6 @@ _SILENT = frozenset(
 )
 
 
-_STATE = {
-    "frame": "const Frame& ",
-    "channel": "const Texture* ",
-    "quad": "Quad ",
-    "window": "vec4 ",
-    "colour": "vec4& ",
-    "killed": "bool& ",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Emitted:
     """The C++ of a program.
@@ -81,6 +72,7 @@ def emit(spirv: bytes) -> Emitted:
     magnified = precision.magnified(shader)
     context = Context(shader, exact=magnified.exact, near=magnified.near)
     members = [line for variable in shader.variables for line in _global(context, variable)]
+    context.state = states(shader)
     bodies = [
         line for function in shader.functions.values() for line in _function(context, function)
     ]
@@ -146,8 +138,8 @@ def _function(context: Context, function: Function) -> Iterator[str]:
         yield f"PH_FN void f{function.id}() {{"
     else:
         kind = "PH_CALL" if function.called else "PH_FN"
-        state = ", ".join(f"{type_}{name}" for name, type_ in _state(context).items())
-        everything = f"{state}, {parameters}" if parameters else state
+        state = ", ".join(f"{type_}{name}" for name, type_ in context.state[function.id].items())
+        everything = ", ".join(filter(None, (state, parameters)))
         yield f"{kind} static {type_name(function.returns)} f{function.id}({everything}) {{"
     found = sharing.shared_loops(context.shader, function, context.exact, context.near)
     together = {loop.header: loop for loop in found}
@@ -291,19 +283,4 @@ def _call(context: Context, instruction: Instruction) -> str:
     written = [
         context.pointers[a].lvalue if a in context.pointers else context.value(a) for a in arguments
     ]
-    return f"f{function}({', '.join([*_state(context), *written])})"
-
-
-def _state(context: Context) -> dict[str, str]:
-    """What a pixel has besides a function's own variables: names, and the types by which functions are handed it.
-
-    One by one, not as `this`: the compiler drops what a function that it calls does not use, and the rest of a pixel's
-    state stays in registers.
-    """
-    own = {
-        f"g{v.result}": f"{type_name(context.type(v.type).of())}& "
-        for v in context.shader.variables
-        if v.operands[0] == _PRIVATE
-    }
-    family = {"family": "const Family* "} if context.lifted else {}
-    return {**_STATE, **family, **own}
+    return f"f{function}({', '.join([*context.state[function], *written])})"
