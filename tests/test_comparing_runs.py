@@ -36,7 +36,9 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def started(command: list[str], run: Path) -> subprocess.Popen[bytes]:
     """The command in a process of its own, whose first run has a checkpoint."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "phosphene", *command, "--parallel", "1"], start_new_session=True
+        [sys.executable, "-m", "phosphene", *command, "--parallel", "1"],
+        start_new_session=True,
+        preexec_fn=_heeding_ctrl_c,
     )
     deadline = time.monotonic() + 300
     while not any((run / "checkpoints").glob("step-*")):
@@ -44,6 +46,11 @@ def started(command: list[str], run: Path) -> subprocess.Popen[bytes]:
         assert time.monotonic() < deadline
         time.sleep(0.02)
     return process
+
+
+def _heeding_ctrl_c() -> None:
+    """What a shell starts in the background ignores it, and hands that on."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def words(bank: Path, directory: Path) -> list[str]:
