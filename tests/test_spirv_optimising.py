@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 from host_pictures import host_picture, request_for, spirv_of
 from phosphene.engines.cuda.emitter import emit, reader, sharing
 from phosphene.engines.cuda.source import cuda_source
-from phosphene.spirv import native, optimise
+from phosphene.spirv import native, optimise, optimising
 
 SCENE = """
 float hash(vec3 p) { return fract(sin(dot(p, vec3(12.9, 78.2, 37.7))) * 43758.5); }
@@ -57,6 +59,13 @@ void mainImage(out vec4 o, in vec2 q) {
 """
 """A march, a normal and a shadow: `map` is called eight times, and `noise` and `hash` in it."""
 
+
+@pytest.fixture(autouse=True)
+def any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Functions are called in small programs, too."""
+    monkeypatch.setattr(optimising, "LARGE", 0)
+
+
 PLAIN = "void mainImage(out vec4 o, in vec2 p) { o = vec4(fract(p / 8.0), sin(iTime), 1.0); }"
 
 
@@ -73,6 +82,23 @@ def test_a_long_function_that_is_often_called_stays_one() -> None:
     ]
     assert len(calls) == 8
     native.validate(optimise(spirv_of(SCENE)))
+
+
+def test_in_a_small_program_it_is_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With all copies `SCENE` has some 2,000 instructions; one program calls it from many places, and is large."""
+    monkeypatch.undo()
+    assert len(reader.read(optimise(spirv_of(SCENE))).functions) == 1
+    many = SCENE.replace(
+        "    o = vec4(t >", "    light += 0.01 * map(p.zxy);\n" * 80 + "    o = vec4(t >"
+    )
+    assert len(reader.read(optimise(spirv_of(many))).functions) == 2
+
+
+def test_what_a_called_function_copies_is_there_once() -> None:
+    """`noise` is long, too, and would be copied eight times with `map`; `map` is called, and has one place for it."""
+    longer = SCENE.replace("s += hash(i + c)", "c *= 1.0 - 1e-6 * s;\n" * 30 + "s += hash(i + c)")
+    shader = reader.read(optimise(spirv_of(longer)))
+    assert [f.called for f in shader.functions.values()].count(True) == 1
 
 
 def test_it_is_written_once_and_called() -> None:
@@ -125,3 +151,96 @@ def test_loops_of_the_entry_are_shared_although_functions_are_called() -> None:
     ending = code.replace("    return d;\n", "    if (d > 1e6) discard;\n    return d;\n")
     ended = reader.read(optimise(spirv_of(ending)))
     assert sharing.shared_loops(ended, ended.functions[ended.entry]) == []
+
+
+LONG = "".join(
+    f"x = x * {0.9 + 0.001 * i:.4f} + 0.{i % 7 + 1} * sin(x + {i}.5);\n" for i in range(40)
+)
+THRICE = """
+void mainImage(out vec4 o, in vec2 q) {
+    vec2 p = q / iResolution.xy;
+    float a = f(p.x), b = f(p.y), c = f(p.x * p.y);
+    o = vec4(a, b, c, 1.0);
+}
+"""
+
+
+def both(code: str, fused: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """A program's picture with functions that are called, of which there must be some, and without."""
+    spirv = spirv_of(code)
+    made = optimise(spirv)
+    native.validate(made)
+    assert any(f.called for f in reader.read(made).functions.values())
+    called, copied = (
+        host_picture(m, request_for(), fused=fused).astype(int)
+        for m in (made, native.optimise(spirv))
+    )
+    return called, copied
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"float s[4]; float f(float x) {{ {LONG} s[2] += 0.2; return fract(x) * 0.1 + s[2]; }}",
+        f"struct S {{ float a; vec2 b; }}; S s; float f(float x) {{ {LONG} s.a += 0.2; return s.a; }}",
+        f"""float s[2]; float g(float x) {{ s[1] += 0.2; return s[1] + x; }}
+        float f(float x) {{ {LONG} return fract(x) * 0.1 + g(0.05); }}""",
+    ],
+    ids=["array", "struct", "inside"],
+)
+def test_what_only_a_called_function_uses_outlives_its_calls(code: str) -> None:
+    called, copied = both(code + THRICE)
+    assert np.abs(called - copied).max() <= 1
+
+
+def test_a_pixel_has_one_budget_however_many_calls_spend_it() -> None:
+    endless = "for (int i = 0; i < 100000000; i++) { n += 1.0; if (n < -1e9) break; }"
+    code = f"float f(float x) {{ {LONG} float n = 0.0; {endless} return n / 4e6; }}"
+    called, copied = both(code + THRICE)
+    assert copied[0].min() > 30
+    assert copied[1:].max() == 0
+    assert np.abs(called - copied).max() <= 1
+
+
+def test_a_pixel_ends_where_a_called_function_ends_it() -> None:
+    """What would follow waits for a value that never comes; it must not be run until the budget is spent."""
+    code = f"""
+    float f(float x) {{ {LONG} if (x > -1e9) discard; return 1.0; }}
+    void mainImage(out vec4 o, in vec2 p) {{
+        float a = 0.0;
+        while (a < 0.5) a = f(p.x);
+        o = vec4(a, f(p.x), f(p.y), 1.0);
+    }}"""
+    text = emit(optimise(spirv_of(code))).text
+    assert re.search(r"= f\d+\(", text)
+    assert not re.search(r"(?<![\w ])(?:.* = )?f\d+\(.*\);\n(?!if \(killed\) return)", text)
+    alive = emit(optimise(spirv_of(SCENE))).text
+    assert "bool& killed" not in alive
+    assert "if (killed)" not in alive
+
+
+HASH = "float hash(vec2 p) { return fract(sin(dot(p, vec2(12.9898, 78.233))) * 43758.5453); }"
+SHORT = LONG.replace("sin(", "abs(")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"""float g; void h(vec2 u) {{ float x = u.x; {SHORT}
+        g = sin(dot(u, vec2(12.9898, 78.233))) + floor(x * 1e-6); }}
+        float f(vec2 u) {{ h(u); return fract(g * 43758.5453); }}""",
+        f"""float h(vec2 u) {{ float x = u.x; {SHORT}
+        return sin(dot(u, vec2(12.9898, 78.233))) + floor(x * 1e-6); }}
+        float f(vec2 u) {{ return fract(h(u) * 43758.5453); }}""",
+        f"{HASH} float f(vec2 u) {{ float x = u.x; {SHORT} u *= 13.37; u += u.yx * 7.1 * u; return hash(u); }}",
+        f"{HASH} float f(vec2 u) {{ float x = u.x; {SHORT} return hash(u); }}",
+    ],
+    ids=["variable", "result", "changed", "argument"],
+)
+def test_last_places_count_from_one_function_to_another(code: str) -> None:
+    code += """void mainImage(out vec4 o, in vec2 q) {
+        vec2 p = q / iResolution.xy, a = p * 131.7 + p.yx * p * 33.3;
+        o = vec4(f(a), f(a.yx * 1.7 + 0.3), f(a * 0.5 + a.yx * a), 1.0);
+    }"""
+    called, copied = both(code, fused=True)
+    assert np.abs(called - copied).mean() < 1.0

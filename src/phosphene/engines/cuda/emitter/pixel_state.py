@@ -13,9 +13,12 @@ from phosphene.uniforms import BLOCK_BINDING
 State = dict[str, str]
 """Names, and the types by which a function is handed them."""
 
-_KILLED = {"killed": "bool& "}
+KILLED = "killed"
+"""What is handed to functions that may end a pixel, and to no other."""
+
+_KILLED = {KILLED: "bool& "}
 _QUAD = {"quad": "Quad "}
-_ENDS = frozenset({reader.OP_KILL, reader.OP_TERMINATE_INVOCATION, reader.OP_FUNCTION_CALL})
+_ENDS = frozenset({reader.OP_KILL, reader.OP_TERMINATE_INVOCATION})
 _INPUT, _UNIFORM_CONSTANT = 1, 0
 
 

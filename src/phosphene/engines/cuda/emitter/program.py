@@ -16,7 +16,7 @@ from phosphene.engines.cuda.emitter import (
     reader,
     sharing,
 )
-from phosphene.engines.cuda.emitter.pixel_state import states
+from phosphene.engines.cuda.emitter.pixel_state import KILLED, states
 from phosphene.engines.cuda.emitter.reader import Function, Instruction, Shader, Type
 from phosphene.engines.cuda.emitter.sharing import SharedLoop
 from phosphene.engines.cuda.emitter.values import Context, Pointer, Table, expand, type_name
@@ -28,7 +28,7 @@ from phosphene.uniforms import (
     LITERAL_BLOCK_BINDING,
 )
 
-EMITTER_VERSION = "15"
+EMITTER_VERSION = "16"
 """Part of the compile cache's key: raise it when the text for an unchanged module changes."""
 
 INSTRUCTIONS: Table = {
@@ -252,10 +252,8 @@ def _statement(context: Context, instruction: Instruction, shared: frozenset[int
         context.pointers[result] = composites.access_chain(context, instruction)
         return
     if opcode == reader.OP_FUNCTION_CALL:
-        text = _call(context, instruction)
-        if context.type(instruction.type).kind == "void":
-            yield f"{text}; if (killed) {'return;' if context.returns_nothing else 'return {};'}"
-            return
+        yield from _call(context, instruction, shared)
+        return
     elif opcode in composites.STATEMENTS:
         if result not in shared:
             yield f"{type_name(context.type(instruction.type))} v{result};"
@@ -278,9 +276,20 @@ def _statement(context: Context, instruction: Instruction, shared: frozenset[int
         yield f"const {type_name(context.type(instruction.type))} v{result} = {text};"
 
 
-def _call(context: Context, instruction: Instruction) -> str:
+def _call(context: Context, instruction: Instruction, shared: frozenset[int]) -> Iterator[str]:
+    """A call; where it may have ended the pixel, what follows is not run."""
     function, *arguments = instruction.operands
     written = [
         context.pointers[a].lvalue if a in context.pointers else context.value(a) for a in arguments
     ]
-    return f"f{function}({', '.join([*context.state[function], *written])})"
+    state, result = context.state[function], instruction.result
+    text = f"f{function}({', '.join([*state, *written])});"
+    type_ = context.type(instruction.type)
+    if type_.kind == "void":
+        yield text
+    elif result in shared:
+        yield f"v{result} = {text}"
+    else:
+        yield f"const {type_name(type_)} v{result} = {text}"
+    if KILLED in state:
+        yield f"if (killed) {'return;' if context.returns_nothing else 'return {};'}"
