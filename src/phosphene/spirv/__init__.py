@@ -3,7 +3,8 @@
 from phosphene.spirv.composition import readable
 from phosphene.spirv.frontend import FRONT_END_VERSION, compile_program, compile_text
 from phosphene.spirv.module import Module
-from phosphene.spirv.native import KhronosError, optimise, to_glsl, validate
+from phosphene.spirv.native import KhronosError, to_glsl, validate
+from phosphene.spirv.optimising import optimise
 
 __all__ = [
     "FRONT_END_VERSION",

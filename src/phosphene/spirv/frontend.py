@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from phosphene.errors import CompileError
 from phosphene.glsl import Shader, shader
 from phosphene.program import Program
-from phosphene.spirv import limits, native
+from phosphene.spirv import limits, native, optimising
 from phosphene.spirv.composition import Channels, compose
 from phosphene.spirv.module import Module
 from phosphene.spirv.passes import PIPELINE_VERSION, run_passes
@@ -51,7 +51,7 @@ def compile_program(
 
 
 def _stored(program_id: str, spirv: bytes, channels: Channels, optimise: bool) -> Module:
-    optimised = native.optimise(spirv) if optimise else b""
+    optimised = optimising.optimise(spirv) if optimise else b""
     return Module(program_id, spirv, channels, optimised, FRONT_END_VERSION)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from phosphene.errors import MissingPieceError
 from phosphene.spirv import native
+from phosphene.spirv.optimising import optimise
 from phosphene.spirv.passes.lift import lift
 from phosphene.spirv.worker import MEMORY, SECONDS
 from phosphene.workers import WorkerPool, WorkerSpec, cpu_count
@@ -23,7 +24,7 @@ def serve(setup: object = None) -> Callable[[Task], bytes]:
 
 
 def _optimised(task: Task) -> bytes:
-    return native.optimise(lift(task[1]).spirv)
+    return optimise(lift(task[1]).spirv)
 
 
 def optimise_lifted(

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from phosphene.engines.cuda.emitter import reader
 from phosphene.engines.cuda.emitter.composites import POINTER_OPCODES
@@ -53,6 +53,7 @@ _UNDER_A_ROOT = 3
 
 _MULTIPLIES = frozenset({133, 142, 143, 144, 145, 146, 148})  # OpFMul … OpDot
 _REARRANGES = frozenset({79, 80, 81, 82, 83})  # OpVectorShuffle, OpComposite-, OpCopyObject
+_COPY = 83  # OpCopyObject
 _ADDS = frozenset({127, 129, 131})  # OpFNegate, OpFAdd, OpFSub
 _PASSES_ON = _REARRANGES | _MULTIPLIES | _ADDS
 _CHOOSES = frozenset({169, reader.OP_PHI})  # OpSelect
@@ -82,13 +83,67 @@ class Magnified:
 
 def magnified(shader: Shader) -> Magnified:
     """The results of a program that must be exact, or near."""
-    exact: set[int] = set()
-    near: set[int] = set()
-    for function in shader.functions.values():
-        code = _Code(shader, [i for block in function.blocks for i in block.body])
-        exact |= code.exact()
-        near |= code.near()
+    code = _Code(shader, _joined(shader))
+    exact, near = code.exact(), code.near()
     return Magnified(frozenset(exact - near), frozenset(near))
+
+
+def _joined(shader: Shader) -> list[Instruction]:
+    """All instructions; what functions hand each other is written as copies, so that it is followed from one to another.
+
+    What is kept in variables for functions, or outside of them, may be anything that is stored there. A function with
+    many callers counts as what the most demanding wants.
+    """
+    bodies = {f.id: [i for b in f.blocks for i in b.body] for f in shader.functions.values()}
+    instructions = [i for body in bodies.values() for i in body]
+    if len(bodies) == 1:
+        return instructions
+    parameters = {f.id: f.parameters for f in shader.functions.values()}
+    by_value: dict[int, list[int]] = {}  # parameter, or call → what it may be
+    groups: dict[int, int] = {v.result: v.result for v in shader.variables}  # one place of memory
+    calls = [i for i in instructions if i.opcode == reader.OP_FUNCTION_CALL]
+    for call in calls:
+        callee, *arguments = call.operands
+        ends = [i.operands[0] for i in bodies[callee] if i.opcode == reader.OP_RETURN_VALUE]
+        by_value[call.result] = ends
+        for parameter, argument in zip(parameters[callee], arguments, strict=True):
+            if shader.types[parameter.type].kind == "pointer":
+                groups[parameter.result] = parameter.result
+                groups.setdefault(argument, parameter.result)
+            else:
+                by_value.setdefault(parameter.result, []).append(argument)
+    chains = (i for i in instructions if i.opcode in POINTER_OPCODES)
+    parted = {groups[i.operands[0]] for i in chains if i.operands[0] in groups}
+    groups = {id_: group for id_, group in groups.items() if group not in parted}
+    stored: dict[int, list[int]] = {}
+    for i in instructions:
+        if i.opcode == reader.OP_STORE and i.operands[0] in groups:
+            stored.setdefault(groups[i.operands[0]], []).append(i.operands[1])
+    made = [_copied(i, by_value, groups, stored) for i in instructions]
+    own = (p for ps in parameters.values() for p in ps if p.result in by_value)
+    return [*(replace(p, opcode=_COPY, operands=tuple(by_value[p.result])) for p in own), *made]
+
+
+def _copied(
+    instruction: Instruction,
+    by_value: dict[int, list[int]],
+    groups: dict[int, int],
+    stored: dict[int, list[int]],
+) -> Instruction:
+    """A call or a load as a copy of what it may be; stores and returns that are followed keep nothing."""
+    match instruction.opcode:
+        case reader.OP_FUNCTION_CALL:
+            return replace(instruction, opcode=_COPY, operands=tuple(by_value[instruction.result]))
+        case reader.OP_LOAD if instruction.operands[0] in groups:
+            found = stored.get(groups[instruction.operands[0]], [])
+            return (
+                replace(instruction, opcode=_COPY, operands=tuple(found)) if found else instruction
+            )
+        case reader.OP_STORE if instruction.operands[0] in groups:
+            return replace(instruction, opcode=reader.OP_NOP, operands=())
+        case reader.OP_RETURN_VALUE:
+            return replace(instruction, opcode=reader.OP_NOP, operands=())
+    return instruction
 
 
 class _Code:

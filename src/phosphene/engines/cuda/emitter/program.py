@@ -16,6 +16,7 @@ from phosphene.engines.cuda.emitter import (
     reader,
     sharing,
 )
+from phosphene.engines.cuda.emitter.pixel_state import KILLED, states
 from phosphene.engines.cuda.emitter.reader import Function, Instruction, Shader, Type
 from phosphene.engines.cuda.emitter.sharing import SharedLoop
 from phosphene.engines.cuda.emitter.values import Context, Pointer, Table, expand, type_name
@@ -27,7 +28,7 @@ from phosphene.uniforms import (
     LITERAL_BLOCK_BINDING,
 )
 
-EMITTER_VERSION = "15"
+EMITTER_VERSION = "16"
 """Part of the compile cache's key: raise it when the text for an unchanged module changes."""
 
 INSTRUCTIONS: Table = {
@@ -71,6 +72,7 @@ def emit(spirv: bytes) -> Emitted:
     magnified = precision.magnified(shader)
     context = Context(shader, exact=magnified.exact, near=magnified.near)
     members = [line for variable in shader.variables for line in _global(context, variable)]
+    context.state = states(shader)
     bodies = [
         line for function in shader.functions.values() for line in _function(context, function)
     ]
@@ -132,7 +134,13 @@ def _function(context: Context, function: Function) -> Iterator[str]:
     """One function: what outlives a block is declared at the top, then a scope a block."""
     context.returns_nothing = function.returns.kind == "void"
     parameters = ", ".join(_parameter(context, p) for p in function.parameters)
-    yield f"PH_FN {type_name(function.returns)} f{function.id}({parameters}) {{"
+    if function.id == context.shader.entry:
+        yield f"PH_FN void f{function.id}() {{"
+    else:
+        kind = "PH_CALL" if function.called else "PH_FN"
+        state = ", ".join(f"{type_}{name}" for name, type_ in context.state[function.id].items())
+        everything = ", ".join(filter(None, (state, parameters)))
+        yield f"{kind} static {type_name(function.returns)} f{function.id}({everything}) {{"
     found = sharing.shared_loops(context.shader, function, context.exact, context.near)
     together = {loop.header: loop for loop in found}
     moved = frozenset[int]().union(*(loop.moved for loop in together.values()))
@@ -244,10 +252,8 @@ def _statement(context: Context, instruction: Instruction, shared: frozenset[int
         context.pointers[result] = composites.access_chain(context, instruction)
         return
     if opcode == reader.OP_FUNCTION_CALL:
-        text = _call(context, instruction)
-        if context.type(instruction.type).kind == "void":
-            yield f"{text}; if (killed) {'return;' if context.returns_nothing else 'return {};'}"
-            return
+        yield from _call(context, instruction, shared)
+        return
     elif opcode in composites.STATEMENTS:
         if result not in shared:
             yield f"{type_name(context.type(instruction.type))} v{result};"
@@ -270,9 +276,20 @@ def _statement(context: Context, instruction: Instruction, shared: frozenset[int
         yield f"const {type_name(context.type(instruction.type))} v{result} = {text};"
 
 
-def _call(context: Context, instruction: Instruction) -> str:
+def _call(context: Context, instruction: Instruction, shared: frozenset[int]) -> Iterator[str]:
+    """A call; where it may have ended the pixel, what follows is not run."""
     function, *arguments = instruction.operands
     written = [
         context.pointers[a].lvalue if a in context.pointers else context.value(a) for a in arguments
     ]
-    return f"f{function}({', '.join(written)})"
+    state, result = context.state[function], instruction.result
+    text = f"f{function}({', '.join([*state, *written])});"
+    type_ = context.type(instruction.type)
+    if type_.kind == "void":
+        yield text
+    elif result in shared:
+        yield f"v{result} = {text}"
+    else:
+        yield f"const {type_name(type_)} v{result} = {text}"
+    if KILLED in state:
+        yield f"if (killed) {'return;' if context.returns_nothing else 'return {};'}"

@@ -13,6 +13,8 @@ from phosphene.errors import UnservedError
 
 MAGIC = 0x07230203
 
+DONT_INLINE = 2
+
 # Opcodes that stand outside functions or shape them; those of bodies are in the tables.
 OP_EXT_INST_IMPORT, OP_EXT_INST, OP_ENTRY_POINT = 11, 12, 15
 OP_TYPE_VOID, OP_TYPE_BOOL, OP_TYPE_INT, OP_TYPE_FLOAT, OP_TYPE_VECTOR, OP_TYPE_MATRIX = range(
@@ -85,10 +87,12 @@ class Block:
 
 @dataclass(slots=True)
 class Function:
-    """A function: its result type, parameters and blocks in the order of the module."""
+    """A function: its result type, whether it is to be called and not copied, its parameters, and its blocks in the order
+    of the module."""
 
     id: int
     returns: Type
+    called: bool = False
     parameters: list[Instruction] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
 
@@ -131,7 +135,7 @@ def read(spirv: bytes) -> Shader:
         if function is None and opcode != OP_FUNCTION:
             _declare(shader, opcode, words)
         elif opcode == OP_FUNCTION:
-            function = Function(words[1], shader.types[words[0]])
+            function = Function(words[1], shader.types[words[0]], bool(words[2] & DONT_INLINE))
             shader.functions[function.id] = function
         elif opcode == OP_FUNCTION_END:
             function = None

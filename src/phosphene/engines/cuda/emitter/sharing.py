@@ -97,13 +97,14 @@ def shared_loops(
 
     Args:
         shader: the module.
-        function: its only one.
+        function: one of it; only the entry is run by all threads together.
         exact: results that must be right to the last places, see `precision`: sines take longer then.
         near: sines that nearly must.
     """
     ends = [block.body[-1].opcode for block in function.blocks]
-    alone = len(shader.functions) == 1
-    if not alone or ends.count(reader.OP_RETURN) != 1 or not _KILLS.isdisjoint(ends):
+    anywhere = {b.body[-1].opcode for f in shader.functions.values() for b in f.blocks}
+    returns_once = ends.count(reader.OP_RETURN) == 1
+    if function.id != shader.entry or not returns_once or not _KILLS.isdisjoint(anywhere):
         return []
     flow = Flow(function)
     if not flow.loops:

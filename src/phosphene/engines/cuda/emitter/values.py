@@ -70,6 +70,8 @@ class Context:
     """Whether the function being written returns void."""
     lifted: bool = False
     """Whether literals are parameters, so that the program reads the second uniform block."""
+    state: dict[int, dict[str, str]] = field(default_factory=dict)
+    """What functions are handed of a pixel's state: see `pixel_state`."""
 
     def value(self, id_: int) -> str:
         """The expression of a value."""
