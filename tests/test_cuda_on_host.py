@@ -13,8 +13,11 @@ import torch
 import cuda_fakes
 from cuda_programs import GLOW, Modules
 from opengl_programs import CORNERS, RINGS, SLOPES, TEXTURED, module
-from phosphene.engines.cuda import CudaEngine, preparation
+from phosphene.engines.cuda import CudaEngine, driver, preparation
+from phosphene.engines.cuda import engine as cuda_engine
 from phosphene.engines.cuda.compiler import Target
+from phosphene.engines.cuda.probe import Suspect
+from phosphene.engines.cuda.trial import Trial
 from phosphene.engines.opengl import OpenGLEngine
 from phosphene.errors import EngineError
 from phosphene.program import Channel, ChannelKind, Filter, Wrap
@@ -193,6 +196,48 @@ def test_a_late_batch_is_looked_into_and_its_program_quarantined(
     with opened(tmp_path) as later:
         assert set(later.prepare(["corners", "rings"], None, supersample)) == {"rings"}
         assert not later.prepare(["corners", "rings"], None, 3 - supersample), "other kernels"
+
+
+def test_a_gpu_without_room_for_a_trial_is_said_and_nothing_is_remembered(
+    host: cuda_fakes.HostDriver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(size: int) -> int:
+        raise driver.CudaError("cuMemAlloc", driver.OUT_OF_MEMORY)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(host, "mem_alloc", full)
+        with opened(tmp_path) as engine:
+            refused = engine.prepare(["rings", "corners"])
+    assert set(refused) == {"rings", "corners"}
+    assert "no memory left to try it" in refused["rings"]
+    with opened(tmp_path) as later:
+        assert not later.prepare(["rings", "corners"])
+
+
+def test_training_goes_on_where_a_late_batch_cannot_be_looked_into(
+    host: cuda_fakes.HostDriver,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The training fills the GPU: no second process has room on it, or its kernels have none."""
+
+    def nowhere(*_: object) -> Iterator[tuple[Suspect, Trial]]:
+        raise EngineError("kernels cannot be tried on the GPU: CUDA_ERROR_OUT_OF_MEMORY")
+
+    def full(known: Iterable[Suspect], *_: object) -> Iterator[tuple[Suspect, Trial]]:
+        yield from ((suspect, Trial("no memory left", passing=True)) for suspect in known)
+
+    asked = request(["corners", "rings"])
+    with opened(tmp_path, slow=-1e9) as engine:
+        first = cuda_fakes.digest(engine.render(asked).pixels)
+        for trials in (nowhere, full):
+            monkeypatch.setattr(cuda_engine, "try_all", trials)
+            again = engine.render(asked)
+            assert not again.refused
+            assert cuda_fakes.digest(again.pixels) == first
+    assert "could not be tried: kernels cannot be tried on the GPU" in caplog.text
+    assert caplog.text.count("nothing is quarantined") == 2
 
 
 def test_programs_of_one_kernel_are_quarantined_together(

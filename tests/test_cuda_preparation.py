@@ -71,6 +71,22 @@ def test_a_kernel_is_tried_once_a_device_and_its_failure_is_remembered(
     assert fine.code.startswith(b"\x7fELF")
 
 
+def test_a_full_gpu_is_not_held_against_a_kernel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is refused now, and tried again in the next run."""
+    answers = [Trial("no memory left", passing=True), Trial("", 2.0, 1e-5)]
+
+    def trials(suspects: Iterator[Suspect], setup: Setup) -> Iterator[tuple[Suspect, Trial]]:
+        yield from ((suspect, answers.pop(0)) for suspect in suspects)
+
+    monkeypatch.setattr(preparation, "try_all", trials)
+    for reason in ("no memory left", "", ""):
+        (ready,) = prepared(tmp_path, Setup(0, 2)).ready(["corners"])
+        assert ready.reason == reason
+    assert not answers, "what runs is tried once"
+
+
 def test_what_was_compiled_without_a_trial_is_tried_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -93,6 +93,24 @@ def test_an_unknown_backbone_names_what_is_like_it() -> None:
         timm.create_model("phosphene_resnet18_small", pretrained=True)
 
 
+@pytest.mark.parametrize(
+    "imports", ["phosphene, timm", "timm, phosphene", "phosphene.models, timm"]
+)
+def test_timm_knows_ours_when_both_are_imported(imports: str) -> None:
+    code = f"""import {imports}, pickle, importlib.resources
+assert timm.is_model("phosphene_resnet18_small")
+assert timm.create_model("phosphene_alexnet_small", num_classes=3).num_classes == 3
+assert (importlib.resources.files(timm) / "version.py").is_file()
+assert timm.__spec__.loader is timm.__loader__
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_phosphene_alone_imports_neither_timm_nor_torch() -> None:
+    code = "import sys, phosphene; assert not {'timm', 'torch'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_plain_timm_loads_a_backbone_in_one_line(tmp_path) -> None:
     from safetensors.torch import save_file
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import phosphene
+from phosphene import engines
 from phosphene.cli.main import COMMANDS, build_parser, main
 from phosphene.doctor import CHECKS, Status, examine
 from phosphene.errors import CompileError, MissingPieceError
@@ -93,6 +94,28 @@ def test_the_doctor_says_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.status is Status.MISSING
     assert "apt-get install libegl1" in found.detail
     assert main(["doctor"]) == 1
+
+
+def test_the_engine_that_auto_takes_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without -v; and what to type where an NVIDIA GPU lies idle for want of a package."""
+    bank = tmp_path / "bank.db"
+    assert main(["collect", "starter", "--bank", str(bank)]) == 0
+    command = [sys.executable, "-m", "phosphene", "vet", "--bank", str(bank), "--limit", "1"]
+    command += ["--engine", "auto"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stderr.count("phosphene: engine ") == 1
+
+    caught: list[str] = []
+    real = engines._found
+    monkeypatch.setattr(engines.log, "warning", lambda text, *_: caught.append(text))
+    monkeypatch.setattr(engines, "_found", lambda name: name != "cuda.bindings" and real(name))
+    for driver in (tmp_path / "none", bank):
+        monkeypatch.setattr(engines, "NVIDIA", driver)
+        engines.open_engine("auto", lambda ids: {}, workers=1).close()
+    assert "pip install 'phosphene[cuda]'" in caught[-1]
+    assert not any("phosphene[cuda]" in text for text in caught[:-1])
 
 
 def test_errors_survive_the_way_from_a_worker() -> None:

@@ -153,10 +153,39 @@ def test_programs_chosen_by_a_measurement_are_counted_and_credited(tmp_path: Pat
     assert (out / "ATTRIBUTION.md").read_text().count("author") == 2
 
 
-def test_a_bank_that_is_gone_or_other_is_said(trained: Path, tmp_path: Path) -> None:
+def test_the_bank_of_a_run_is_found_from_wherever_it_is_exported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run keeps the path as it was given: here of a file beside the folder of runs."""
+    plain_bank(tmp_path / "bank.db", ["MIT"] * 4)
+    monkeypatch.chdir(tmp_path)
+    command = [
+        "pretrain",
+        "--bank",
+        "bank.db",
+        "--run",
+        "runs/mine",
+        "--steps",
+        "1",
+        "--engine",
+        "fake",
+    ]
+    command += ["--backbone", "test_resnet", "--size", "16", "--batch-size", "8", "--device", "cpu"]
+    assert main(command) == 0
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert main(["export", "weights", "../runs/mine", "-o", "released"]) == 0
+    assert Path("released/ATTRIBUTION.md").read_text().count("author") == 4
+
+
+def test_a_bank_that_is_gone_or_other_is_said(
+    trained: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     moved = tmp_path / "run"
     shutil.copytree(trained / "run", moved)
     publish(moved / "checkpoints" / "step-00000002", tmp_path / "one", tmp_path / "gone.db")
+    assert "gone.db is not there: the card names no licences" in caplog.text
+    assert "--bank" in caplog.text
     card = (tmp_path / "one" / "README.md").read_text()
     assert "could not be counted when this card was written: the bank" in card
     assert not (tmp_path / "one" / "ATTRIBUTION.md").exists()

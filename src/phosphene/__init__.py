@@ -7,7 +7,8 @@
         for batch in stream:
             batch.views  # uint8 [2, 256, 3, 64, 64]
 
-Names are loaded when they are first used: `import phosphene` alone loads neither torch nor OpenGL.
+Names are loaded when they are first used: `import phosphene` alone loads neither torch nor OpenGL. Where timm is
+imported, too, it knows our backbones (`timm.create_model("phosphene_resnet18_small")`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from phosphene.registration import register_with_timm
 from phosphene.version import __version__
 
 if TYPE_CHECKING:
@@ -87,6 +89,9 @@ __all__ = [
     "open_source",
     "vet",
 ]
+
+
+register_with_timm()
 
 
 def __getattr__(name: str) -> Any:

@@ -113,7 +113,14 @@ def _cuda() -> tuple[Status, str]:
     if not torch.cuda.is_available():
         return Status.NOTE, "no NVIDIA GPU that torch can use: training runs on the CPU"
     names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
-    return Status.OK, f"{', '.join(names)}, CUDA {torch.version.cuda}"
+    found = f"{', '.join(names)}, CUDA {torch.version.cuda}"
+    try:
+        from phosphene.engines.cuda import nvrtc
+
+        compiler = ".".join(map(str, nvrtc.version()))
+    except PhospheneError as error:
+        return Status.NOTE, f"{found}; the engine cuda cannot be used: {error}"
+    return Status.OK, f"{found}, NVRTC {compiler}"
 
 
 def _room() -> tuple[Status, str]:

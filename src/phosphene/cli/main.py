@@ -70,6 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(
         level=logging.INFO if args.verbose else logging.WARNING, format="phosphene: %(message)s"
     )
+    logging.getLogger("phosphene.choices").setLevel(logging.INFO)
     command = importlib.import_module(f"phosphene.cli.{args.command}")
     try:
         with _terminable():

@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, cast
 
 from phosphene.engines.engine import Engine, EngineInfo, ModuleSource
@@ -14,6 +15,11 @@ from phosphene.errors import UsageError
 __all__ = ["ENGINES", "Engine", "EngineInfo", "ModuleSource", "open_engine", "resolve"]
 
 log = logging.getLogger(__name__)
+choices = logging.getLogger("phosphene.choices")
+"""What was chosen for the user; the command line shows it without being asked to be verbose."""
+
+NVIDIA = Path("/dev/nvidiactl")
+"""What the driver for NVIDIA GPUs makes."""
 
 _CLASSES = {
     "opengl": ("phosphene.engines.opengl", "OpenGLEngine"),
@@ -30,7 +36,7 @@ def open_engine(name: str, modules: ModuleSource, **options: Any) -> Engine:
 
     Args:
         name: "opengl", "cuda", "fake"; "auto": `cuda` where torch sees an NVIDIA GPU, else `opengl`. What
-            was taken is logged.
+            was taken is said.
         modules: where the programs' modules come from, e.g. `Bank.modules`.
         options: the engine's own; see its class.
 
@@ -53,10 +59,21 @@ def open_engine(name: str, modules: ModuleSource, **options: Any) -> Engine:
         raise UsageError(f"engine {chosen!r} does not know an option: {error}") from error
     info = engine.info
     kind = "software renderer" if info.software else "GPU"
-    log.info("engine %s on %s (%s, %s)", info.name, info.renderer, kind, info.version)
-    if name == "auto" and info.software:
-        log.warning("no GPU can be used: %s draws on the CPU, far slower", info.renderer)
+    say = choices.info if name == "auto" else log.info
+    say("engine %s on %s (%s, %s)", info.name, info.renderer, kind, info.version)
+    if name == "auto":
+        _advise(info)
     return engine
+
+
+def _advise(info: EngineInfo) -> None:
+    """Says what to do where a machine could draw faster than with the engine that was chosen."""
+    if info.name == "opengl" and NVIDIA.exists() and not _found("cuda.bindings"):
+        log.warning(
+            "an NVIDIA GPU is here, but the engine `cuda` lacks cuda-python: type pip install 'phosphene[cuda]'"
+        )
+    elif info.software:
+        log.warning("no GPU can be used: %s draws on the CPU, far slower", info.renderer)
 
 
 def resolve(name: str) -> str:

@@ -40,7 +40,7 @@ def origin_of(run: Run, bank: Path | None = None) -> Origin:
 
     Args:
         run: to read.
-        bank: where its bank lies now; None: where it lay.
+        bank: where its bank lies now; None: where it lay, as seen from here or from a folder that the run is in.
     """
     begun: dict[str, Any] = next(run.events("started", "resumed"), {})
     data = run.config.get("data", {})
@@ -48,7 +48,7 @@ def origin_of(run: Run, bank: Path | None = None) -> Origin:
     source = str(data.get("source") or "")
     if source:
         return Origin(source, programs, digest)
-    path = bank or Path(data.get("bank", ""))
+    path = bank or _found(run, Path(data.get("bank", "")))
     if not path.is_file():
         return Origin("", programs, digest, missing=f"the bank {path} is not there")
     try:
@@ -66,3 +66,9 @@ def origin_of(run: Run, bank: Path | None = None) -> Origin:
     except PhospheneError as error:
         return Origin("", programs, digest, missing=str(error))
     return Origin("", programs, digest, dict(counts.most_common()), credit)
+
+
+def _found(run: Run, bank: Path) -> Path:
+    """A run says of its bank where it lay from where the run was begun: that is one of the folders that it is in."""
+    begun_in = (folder / bank for folder in run.directory.resolve().parents)
+    return next((path for path in (bank, *begun_in) if path.is_file()), bank)

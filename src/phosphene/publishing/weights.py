@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from phosphene.publishing.card import Card, model_card
 from phosphene.publishing.origin import origin_of
 from phosphene.runs import CHECKPOINTS, CONFIG, Event, Run, write_atomically
 from phosphene.training.checkpoints import describe, load_backbone, locate
+
+log = logging.getLogger(__name__)
 
 WEIGHTS, TIMM, CARD, ATTRIBUTION = (
     "model.safetensors",
@@ -57,6 +60,12 @@ def publish(
     config = BackboneConfig(**about["backbone"])
     run = _run_of(source)
     origin = origin_of(run, bank) if run else None
+    if origin and origin.missing:
+        log.warning(
+            "%s: the card names no licences, and there is no %s; say with --bank where the bank lies",
+            origin.missing,
+            ATTRIBUTION,
+        )
     line = timm_line(config, directory)
     found = [results] if results else _evaluations(run, weights)[-1:] if run else []
     card = Card(directory.resolve().name, line, about, found, run, origin)

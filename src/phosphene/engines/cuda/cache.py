@@ -31,6 +31,8 @@ VARIABLE = "PHOSPHENE_CUBIN_CACHE"
 """The environment variable that moves the cache; a folder."""
 
 _DAY = 86_400
+_REFUSED = 7 * _DAY
+"""Seconds for which a compilation that failed is kept: the machine may have been overloaded, or out of memory."""
 _BUSY_SECONDS = 60.0
 _CHUNK = 500
 
@@ -114,16 +116,12 @@ class CubinCache:
             yield
 
     def get(self, keys: Iterable[str]) -> Iterator[Compiled]:
-        """The compilations that are there, in no order."""
-        sql = "SELECT key, code, reason, registers, local FROM cubins WHERE key IN ({})"
-        for rows in self._rows(sql, keys):
+        """The compilations that are there, in no order; refusals for a week."""
+        sql = """SELECT key, code, reason, registers, local FROM cubins
+            WHERE key IN ({}) AND (reason = '' OR used > ?)"""
+        for rows in self._rows(sql, keys, (int(time.time()) - _REFUSED,)):
             for row in rows:
                 yield Compiled(*row)
-
-    def known(self, keys: Iterable[str]) -> set[str]:
-        """Which keys have a compilation, refusals counted in."""
-        sql = "SELECT key FROM cubins WHERE key IN ({})"
-        return {row[0] for rows in self._rows(sql, keys) for row in rows}
 
     def trials(self, keys: Iterable[str], device: str) -> dict[str, Trial]:
         """How kernels fared on a device, as far as they were tried there."""
@@ -176,10 +174,10 @@ class CubinCache:
         self._write("INSERT OR REPLACE INTO trials VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def touch(self, keys: Iterable[str]) -> None:
-        """Notes that compilations are in use; to the day, so that a warm start writes little."""
+        """Notes that compilations are in use, not refusals; to the day, so that a warm start writes little."""
         now = int(time.time())
         rows = [(now, key, now - _DAY) for key in keys]
-        self._write("UPDATE cubins SET used = ? WHERE key = ? AND used < ?", rows)
+        self._write("UPDATE cubins SET used = ? WHERE key = ? AND used < ? AND reason = ''", rows)
 
     def trim(self) -> None:
         """Drops what was unused for longest until the code fits into the limit."""

@@ -15,6 +15,9 @@ BLOCK = (16, 8)
 THREADS = BLOCK[0] * BLOCK[1]
 
 
+OUT_OF_MEMORY = "CUDA_ERROR_OUT_OF_MEMORY"
+
+
 class CudaError(EngineError):
     """A call that the driver answered with an error. Attributes: name, e.g. CUDA_ERROR_ILLEGAL_ADDRESS."""
 

@@ -265,7 +265,7 @@ class CudaEngine(Closing):
         log.warning("a batch took longer than %.1f s: looking for the cause", flight.limit(0.0))
         found = self._investigate([flight])
         if not found:
-            log.warning("every program of the late batch is fast alone: nothing is quarantined")
+            log.warning("no program of the late batch is found slow alone: nothing is quarantined")
 
     def _investigate(self, flights: Sequence[Flight]) -> dict[str, str]:
         """Draws the views of batches again, program by program, in another process.
@@ -285,16 +285,21 @@ class CudaEngine(Closing):
         codes = {c.key: c.code for c in self._cache.get(sharing) if c.code}
         known = [replace(s, code=codes[s.key]) for s in newest.values() if s.key in codes]
         found: dict[str, str] = {}
-        for suspect, trial in try_all(known, self._setup):
-            reason = trial.reason
-            if not reason and trial.latency > _LATE:
-                reason = f"its views of one batch took {trial.latency:.1f} s"
-            if reason:
-                self._cache.put_trials({suspect.key: Trial(reason)}, self._identity)
-            for program in sharing[suspect.key] if reason else ():
-                found[program] = reason
-                self._kernels(suspect.size[2]).refuse(program, reason)
-                log.warning("program %s is quarantined: %s", program, reason)
+        try:
+            for suspect, trial in try_all(known, self._setup):
+                reason = "" if trial.passing else trial.reason
+                if not reason and trial.latency > _LATE:
+                    reason = f"its views of one batch took {trial.latency:.1f} s"
+                if reason:
+                    self._cache.put_trials({suspect.key: Trial(reason)}, self._identity)
+                for program in sharing[suspect.key] if reason else ():
+                    found[program] = reason
+                    self._kernels(suspect.size[2]).refuse(program, reason)
+                    log.warning("program %s is quarantined: %s", program, reason)
+        except (
+            EngineError
+        ) as error:  # a training that fills the GPU leaves no room for another process
+            log.warning("the programs of a batch could not be tried: %s", error)
         return found
 
     def _failure(self, error: Exception) -> EngineError:

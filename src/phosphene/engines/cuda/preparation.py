@@ -227,7 +227,8 @@ class Preparation:
         unsaved: dict[str, Trial] = {}
         try:
             for suspect, trial in try_all(suspects(), self._setup):
-                unsaved[suspect.key] = trial
+                if not trial.passing:
+                    unsaved[suspect.key] = trial
                 if len(unsaved) >= _BATCH:
                     self._cache.put_trials(unsaved, self._device)
                     unsaved = {}

@@ -106,13 +106,17 @@ class _Bench:
         try:
             module, function = driver.function_of(suspect.code)
         except driver.CudaError as error:
-            return Trial(f"the driver does not load it: {error}")
+            return _no_room(error) or Trial(f"the driver does not load it: {error}")
         try:
-            trial = self._try(function, suspect)
-            driver.call("cuModuleUnload", module)
+            try:
+                return self._try(function, suspect)
+            finally:
+                driver.call("cuModuleUnload", module)
         except driver.CudaError as error:
+            no_room = _no_room(error)
+            if no_room:
+                return no_room
             raise WorkerError(f"it fails on the GPU: {error.name}") from error
-        return trial
 
     def _try(self, function: Any, suspect: Suspect) -> Trial:
         registers = driver.attribute(function, "NUM_REGS")
@@ -196,6 +200,13 @@ class _Bench:
         )
 
 
+def _no_room(error: driver.CudaError) -> Trial | None:
+    """Where others leave no memory on the GPU, a kernel is not tried; that is not held against it."""
+    if error.name != driver.OUT_OF_MEMORY:
+        return None
+    return Trial("the GPU had no memory left to try it; it is tried in the next run", passing=True)
+
+
 def _slowness(latency: float) -> str:
     """Why a kernel whose small picture takes so many seconds is refused; empty where it is not."""
     if latency <= SLOWEST:
@@ -218,6 +229,7 @@ class _Buffer:
         if size > self._size:
             if self._address is not None:
                 driver.call("cuMemFree", self._address)
+            self._address, self._size = None, 0  # there may be no room
             self._address, self._size = driver.call("cuMemAlloc", size), size
         return int(self._address)
 

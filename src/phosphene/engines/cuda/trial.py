@@ -15,6 +15,7 @@ class Trial:
         latency: seconds that a small picture takes alone: no launch of it is faster.
         registers: a thread.
         local: bytes of local memory a thread.
+        passing: whether the reason is none of the kernel's own, and may be gone another time: it is not kept.
     """
 
     reason: str = ""
@@ -22,6 +23,7 @@ class Trial:
     latency: float = 0.0
     registers: int = 0
     local: int = 0
+    passing: bool = False
 
     def seconds(self, pixels: int) -> float:
         """What a launch of so many shaded points takes, about."""
