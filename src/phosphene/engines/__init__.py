@@ -16,7 +16,7 @@ __all__ = ["ENGINES", "Engine", "EngineInfo", "ModuleSource", "open_engine", "re
 
 log = logging.getLogger(__name__)
 choices = logging.getLogger("phosphene.choices")
-"""What was chosen for the user; the command line shows it without being asked to be verbose."""
+"""What users want to know that was chosen for them; the command line shows it without being asked for more."""
 
 NVIDIA = Path("/dev/nvidiactl")
 """What the driver for NVIDIA GPUs makes."""
@@ -58,22 +58,9 @@ def open_engine(name: str, modules: ModuleSource, **options: Any) -> Engine:
             raise
         raise UsageError(f"engine {chosen!r} does not know an option: {error}") from error
     info = engine.info
-    kind = "software renderer" if info.software else "GPU"
-    say = choices.info if name == "auto" else log.info
-    say("engine %s on %s (%s, %s)", info.name, info.renderer, kind, info.version)
-    if name == "auto":
-        _advise(info)
+    kind = "software renderer, far slower than a GPU" if info.software else "GPU"
+    choices.info("engine %s on %s (%s, %s)", info.name, info.renderer, kind, info.version)
     return engine
-
-
-def _advise(info: EngineInfo) -> None:
-    """Says what to do where a machine could draw faster than with the engine that was chosen."""
-    if info.name == "opengl" and NVIDIA.exists() and not _found("cuda.bindings"):
-        log.warning(
-            "an NVIDIA GPU is here, but the engine `cuda` lacks cuda-python: type pip install 'phosphene[cuda]'"
-        )
-    elif info.software:
-        log.warning("no GPU can be used: %s draws on the CPU, far slower", info.renderer)
 
 
 def resolve(name: str) -> str:
@@ -87,7 +74,13 @@ def resolve(name: str) -> str:
         raise UsageError(f"`engine` must be one of {', '.join(ENGINES)}; got {name!r}")
     if name != "auto":
         return name
-    if not _installed("phosphene.engines.cuda", "CudaEngine") or not _found("cuda.bindings"):
+    if not _installed("phosphene.engines.cuda", "CudaEngine"):
+        return "opengl"
+    if not _found("cuda.bindings"):
+        if NVIDIA.exists():
+            log.warning(
+                "an NVIDIA GPU is here, but the engine cuda lacks cuda-python: type pip install 'phosphene[cuda]'"
+            )
         return "opengl"
     torch = importlib.import_module("torch")  # takes a second: only where it may matter
     importlib.import_module("phosphene.engines.cuda.connections").widen()  # to look may start CUDA
