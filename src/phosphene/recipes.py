@@ -151,8 +151,9 @@ def vit_tiny_dino() -> PretrainConfig:
         takes 0.12 s on an NVIDIA H100, and two runs beside each other on one take 0.17 s.
     Expect: after 2,000 steps 36.6 (k-NN, natural, three seeds) from 6,975 programs, one a sample; 34.1 from the 11,259 that
         they were selected from: a local view of an empty picture teaches nothing. 35.1 from 25,000 photos, 31.3 from
-        StyleGAN. After 5,000 steps 40.4 (one seed); 42.0 from photos, 33.3 from StyleGAN (two seeds). Mixing hurts here:
-        after 1,000 steps 29.1 with six programs a sample, 30.3 with one.
+        StyleGAN. After 5,000 steps 40.2 from 14,677 programs (two seeds), 40.4 from the 6,975 (one); 42.0 from photos,
+        33.3 from StyleGAN (two seeds). Mixing hurts here: after 1,000 steps 29.1 with six programs a sample, 30.3 with one;
+        after 5,000 two are as good as one.
     """
     backbone = BackboneConfig("vit_tiny_patch16_224", 64, {"patch_size": 8, "global_pool": "avg"})
     training = _dino(
