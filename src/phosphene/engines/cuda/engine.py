@@ -296,9 +296,7 @@ class CudaEngine(Closing):
                     found[program] = reason
                     self._kernels(suspect.size[2]).refuse(program, reason)
                     log.warning("program %s is quarantined: %s", program, reason)
-        except (
-            EngineError
-        ) as error:  # a training that fills the GPU leaves no room for another process
+        except EngineError as error:  # a training may leave no room on the GPU for another process
             log.warning("the programs of a batch could not be tried: %s", error)
         return found
 
