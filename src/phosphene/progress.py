@@ -73,15 +73,13 @@ class ProgressLine(Closing):
     On a terminal it is redrawn in place; elsewhere it is printed anew, at most every `pause` seconds.
     """
 
-    def __init__(
-        self, first: int, total: int, label: str = "", pause: float = 10.0, shown: bool = True
-    ) -> None:
-        """Args: steps done before, steps in all, words to put first, seconds between plain lines,
+    def __init__(self, first: int, total: int, pause: float = 10.0, shown: bool = True) -> None:
+        """Args: steps done before, steps in all, seconds between plain lines,
         whether anything is shown."""
         from rich.console import Console
         from rich.live import Live
 
-        self.first, self.total, self.label, self.pause = first, total, label, pause
+        self.first, self.total, self.pause = first, total, pause
         console = Console(stderr=True, highlight=False, quiet=not shown)
         self._shown = shown
         self._live = (
@@ -99,7 +97,7 @@ class ProgressLine(Closing):
         elapsed = time.perf_counter() - self._began
         left = elapsed / max(1, step - self.first) * (self.total - step)
         text = (
-            f"{self.label}step {step}/{self.total}  loss {loss:.4f}  {images:,.0f} img/s  "
+            f"step {step}/{self.total}  loss {loss:.4f}  {images:,.0f} img/s  "
             f"waiting {waiting:.0%}  {clock(left)} left"
         )
         if not self._shown:
