@@ -107,7 +107,7 @@ def test_the_engine_that_auto_takes_is_said(
     command += ["--engine", "auto"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stderr.count("phosphene: engine ") == 1
-    assert ("cuda on NVIDIA" in done.stderr) == torch.cuda.is_available()
+    assert ("engine cuda: NVIDIA" in done.stderr) == torch.cuda.is_available()
 
     caught: list[str] = []
     real = engines._found

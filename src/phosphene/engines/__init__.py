@@ -58,8 +58,8 @@ def open_engine(name: str, modules: ModuleSource, **options: Any) -> Engine:
             raise
         raise UsageError(f"engine {chosen!r} does not know an option: {error}") from error
     info = engine.info
-    kind = "software renderer, far slower than a GPU" if info.software else "GPU"
-    choices.info("engine %s on %s (%s, %s)", info.name, info.renderer, kind, info.version)
+    slow = "; a software renderer, far slower than a GPU" if info.software else ""
+    choices.info("engine %s: %s, %s%s", info.name, info.renderer, info.version, slow)
     return engine
 
 
