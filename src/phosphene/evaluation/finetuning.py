@@ -96,7 +96,8 @@ def fine_tune(
         judged: the backbone to begin from; it is not changed.
         data: labelled images; those of training and validation are drawn from.
         config: the recipe.
-        settings: `labelled` images are drawn (0: all are taken, and only order and augmentation differ).
+        settings: `labelled` images are drawn (0, or more than there are: all are taken, and only order and
+            augmentation differ).
         device: where it runs.
         skip: draws that are done already.
 
@@ -125,6 +126,12 @@ def fine_tune(
             )
         right = (logits.argmax(1) == labels[torch.from_numpy(data.rows(TEST)).to(device)]).cpu()
         yield Tuned(draw, right.numpy(), rate, model, trainer.config_of_network)
+
+
+def labelled_images(data: LabelledImages, settings: ProbeConfig) -> int:
+    """How many labelled images a draw of `fine_tune` takes."""
+    pool = int((data.splits != TEST).sum())
+    return min(settings.labelled or pool, pool)
 
 
 def _choose(

@@ -11,10 +11,18 @@ import torch
 
 from phosphene.errors import UsageError
 from phosphene.evaluation.datasets import TEST, TRAIN, VALIDATION, LabelledImages
-from phosphene.evaluation.features import FeatureCache, extract
-from phosphene.evaluation.finetuning import FineTuningConfig, fine_tune
+from phosphene.evaluation.feature_cache import FeatureCache
+from phosphene.evaluation.features import extract
+from phosphene.evaluation.finetuning import FineTuningConfig, fine_tune, labelled_images
 from phosphene.evaluation.judged import Judged
-from phosphene.evaluation.probes import FINE_TUNING, ProbeConfig, Split, Task, find_probe
+from phosphene.evaluation.probes import (
+    FINE_TUNING,
+    ProbeConfig,
+    Split,
+    Task,
+    find_probe,
+    shortage,
+)
 from phosphene.evaluation.results import Bits, Report, Score, interval_of, per_class
 
 log = logging.getLogger(__name__)
@@ -71,6 +79,9 @@ def evaluate(
     scores: list[Score] = []
     for data in datasets:
         data = data.limited(config.limit, config.settings.seed) if config.limit else data
+        for name in config.probes:
+            if lacking := shortage(data, config.settings, name):
+                log.warning("%s", lacking)
         features = {}
         if set(config.probes) - {FINE_TUNING}:
             for judged in models:
@@ -122,7 +133,7 @@ def _tuned(judged: Judged, data: LabelledImages, config: EvaluationConfig) -> Sc
     """The score of the whole network trained on, one draw after the other."""
     settings = config.settings
     tuned = list(fine_tune(judged, data, config.tuning, settings, config.device))
-    chosen = {"labelled": settings.labelled, "draws": settings.draws}
+    chosen = {"labelled": labelled_images(data, settings), "draws": settings.draws}
     rates = {f"rate_{t.draw}": t.rate for t in tuned}
     right = np.stack([t.right for t in tuned])
     return score(judged.name, FINE_TUNING, data, right, {**chosen, **rates})
