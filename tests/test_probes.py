@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,7 @@ from phosphene.evaluation.probes import drawn, few_shot
 from phosphene.evaluation.results import interval_of
 from phosphene.evaluation.tuning_runs import compare_with_scratch
 from phosphene.models import BackboneConfig
+from phosphene.progress import ProgressBar
 from phosphene.runs import Run
 
 
@@ -197,6 +199,40 @@ def test_fine_tuning_reports_the_labelled_images_that_it_took(
     config = EvaluationConfig(("fine-tuning",), ProbeConfig(labelled=20, draws=1), recipe)
     assert evaluate([judged], [data], config).scores[0].settings["labelled"] == 20
     assert len(caplog.records) == 2
+
+
+def test_fine_tuning_says_after_every_step_how_far_its_draws_are(judged: Judged) -> None:
+    data, told = load("digits").limited(24), []
+    recipe = FineTuningConfig(steps=2, rates=(1e-3, 2e-3))
+
+    def show(done: int, total: int, place: str) -> None:
+        told.append((done, total, place))
+
+    settings = ProbeConfig(labelled=30, draws=3)
+    list(fine_tune(judged, data, recipe, settings, skip=frozenset({1}), show=show))
+    steps = [*range(7), *range(12, 19)]
+    assert told == [(n, 18, f"draw {1 if n < 7 else 3} of 3") for n in steps]
+
+
+def test_every_long_work_of_an_evaluation_has_a_bar(
+    judged: Judged, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("phosphene.evaluation.judging.ProgressBar", partial(ProgressBar, pause=0.0))
+    data, recipe = load("digits").limited(24), FineTuningConfig(steps=1, rates=(1e-3,))
+    probes = ("knn", "linear", "fine-tuning")
+    config = EvaluationConfig(probes, ProbeConfig(draws=1), recipe, batch_size=50)
+    evaluate([judged], [data], config)
+    assert capsys.readouterr().err == ""
+    evaluate([judged], [data], config, progress=True)
+    lines = re.sub(r", \d+:\d\d:\d\d left", "", capsys.readouterr().err).splitlines()
+    assert lines == [
+        "random:test_resnet sees digits: 50 of 72",
+        "random:test_resnet sees digits: 72 of 72",
+        "knn on digits: 0 of 1, random:test_resnet",
+        "linear on digits: 0 of 1, random:test_resnet",
+        "fine-tuning random:test_resnet on digits: 0 of 1, draw 1 of 1",
+        "fine-tuning random:test_resnet on digits: 1 of 1, draw 1 of 1",
+    ]
 
 
 def test_evaluate_reports_few_shot_by_draw(judged: Judged) -> None:

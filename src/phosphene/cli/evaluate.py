@@ -117,7 +117,7 @@ def run(args: argparse.Namespace) -> int:
     directory = args.cache or evaluation.cache_root() / "features"
     cache = evaluation.FeatureCache(None if args.no_cache else directory)
     baseline = models[0].name if args.random else ""
-    report = evaluation.evaluate(models, datasets, config, cache, baseline)
+    report = evaluation.evaluate(models, datasets, config, cache, baseline, progress=not args.json)
     _record(args, report)
     text = json_text(report.plain())
     print(text if args.json else report.table())
