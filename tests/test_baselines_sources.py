@@ -218,7 +218,7 @@ def test_an_unknown_source_is_one_clear_line(spec: str, message: str) -> None:
 
 def test_unreadable_pictures_are_named(folder: Path, tmp_path: Path) -> None:
     (folder / "train" / "dogs" / "9.jpg").write_bytes(b"no picture")
-    with pytest.raises(PhospheneError, match=r"cannot read .*9\.jpg: "):
+    with pytest.raises(PhospheneError, match=r"cannot read .*9\.jpg: it is no picture of a known"):
         open_source(f"folder:{folder}", batch_size=1, size=8)
     empty = tmp_path / "empty"
     empty.mkdir()
@@ -226,13 +226,36 @@ def test_unreadable_pictures_are_named(folder: Path, tmp_path: Path) -> None:
         open_source(f"folder:{empty}", batch_size=1)
     path = tmp_path / "bad.parquet"
     pq.write_table(pa.table({"image": [encoded((1, 1, 1)), b"broken"]}), path)
-    with pytest.raises(PhospheneError, match=r"cannot read row 1 of .*bad\.parquet"):
-        open_source(f"parquet:{path}", batch_size=1, size=8)
+    for canvas in (0, 32):
+        with pytest.raises(
+            PhospheneError,
+            match=r"cannot (read|decode) row 1 of .*bad\.parquet: it is no picture of a known kind; leave it out, or "
+            r"store it as PNG or JPEG$",
+        ):
+            open_source(f"parquet:{path}", batch_size=1, size=8, canvas=canvas)
     pq.write_table(pa.table({"picture": [1]}), path)
     with pytest.raises(UsageError, match="must have a column image, it has picture"):
         open_source(f"parquet:{path}", batch_size=1)
     path.write_bytes(b"PAR1")
     with pytest.raises(PhospheneError, match=r"cannot read .*bad\.parquet"):
+        open_source(f"parquet:{path}", batch_size=1)
+
+
+def test_a_split_without_training_images_says_what_it_holds(tmp_path: Path) -> None:
+    path = tmp_path / "badsplit.parquet"
+    pq.write_table(pa.table({"image": [b"", b""], "split": ["fold2", "fold1"]}), path)
+    with pytest.raises(
+        UsageError,
+        match=r"badsplit\.parquet holds no training images: its column split must say train or training of them, it "
+        "says 'fold1', 'fold2'$",
+    ):
+        open_source(f"parquet:{path}", batch_size=1)
+    splits = [*map(str, range(9)), None]
+    pq.write_table(pa.table({"image": [b""] * 10, "split": splits}), path)
+    with pytest.raises(UsageError, match="it says '0', '1', '2', '3', '4' …"):
+        open_source(f"parquet:{path}", batch_size=1)
+    pq.write_table(pa.table({"image": pa.array([], pa.binary())}), path)
+    with pytest.raises(UsageError, match=r"badsplit\.parquet holds no images$"):
         open_source(f"parquet:{path}", batch_size=1)
 
 

@@ -148,15 +148,19 @@ with CubinCache(Path(sys.argv[1])).turn():
 
 def test_processes_take_turns_and_a_killed_one_gives_its_turn_up(tmp_path: Path) -> None:
     command = [sys.executable, "-c", WAITER, str(tmp_path)]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    pipe = subprocess.PIPE
+    pipes = {"stdin": pipe, "stdout": pipe, "stderr": pipe, "text": True}
     first = subprocess.Popen(command, **pipes)  # type: ignore[call-overload]
     assert first.stdout.readline() == "mine\n"
     second = subprocess.Popen(command, **pipes)  # type: ignore[call-overload]
     assert not select.select([second.stdout], [], [], 1.0)[0], "it waits"
+    assert select.select([second.stderr], [], [], 60.0)[0], "and says so, before it has waited"
     first.kill()
     assert second.stdout.readline() == "mine\n"
-    for process in (first, second):
-        process.communicate()
+    assert [process.communicate()[1] for process in (first, second)] == [
+        "",
+        f"waiting for another process, which is filling the cache of kernels in {tmp_path}\n",
+    ]
 
 
 WRITER = """

@@ -1,6 +1,9 @@
 """Datasets, features, probes and results of evaluation."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -275,3 +278,96 @@ def test_a_cache_that_cannot_be_written_costs_no_features(
     assert torch.equal(made, extract(judged, data, FeatureCache(None)))
     assert "cannot write the cache" in caplog.text
     assert "--no-cache" in caplog.text
+
+
+def key(number: int) -> str:
+    return f"{number:032x}"
+
+
+def kept(directory: Path) -> list[int]:
+    """The numbers of the entries that are there."""
+    return sorted(int(path.stem, 16) for path in directory.glob("*.safetensors"))
+
+
+def aged(directory: Path, days: int, *numbers: int) -> None:
+    for number in numbers:
+        path = directory / f"{key(number)}.safetensors"
+        now = path.stat().st_mtime
+        os.utime(path, (now, now - 86_400 * days))
+
+
+def test_the_longest_unused_features_go_first(tmp_path: Path) -> None:
+    values = torch.zeros(1000)  # 4,080 bytes with their header
+    cache = FeatureCache(tmp_path, limit=3 * 4200)
+    for number in (1, 2, 3):
+        cache.put(key(number), values)
+        aged(tmp_path, 10 - number, number)
+    assert kept(tmp_path) == [1, 2, 3]
+    assert cache.get(key(1)) is not None
+    aged(tmp_path, 1, 1)
+    cache.put(key(4), values)
+    assert kept(tmp_path) == [1, 3, 4], "1 was used after 2"
+    FeatureCache(tmp_path, limit=2 * 4200).put(key(5), values)
+    assert kept(tmp_path) == [4, 5], "3 and 1 were used before"
+
+
+def test_what_was_just_put_stays_however_large(tmp_path: Path) -> None:
+    cache = FeatureCache(tmp_path, limit=10_000)
+    cache.put(key(1), torch.zeros(100))
+    cache.put(key(2), torch.zeros(10_000))
+    assert kept(tmp_path) == [2]
+    assert cache.get(key(2)) is not None
+    cache.put(key(3), torch.zeros(100))
+    assert kept(tmp_path) == [3]
+
+
+def test_a_cache_leaves_alone_what_is_not_its_own(tmp_path: Path) -> None:
+    others = ["model.safetensors", "notes.txt", f"{key(1)}.txt", f".{key(2)}.safetensors.17"]
+    for name in [*others, f".{key(3)}.safetensors.18"]:
+        (tmp_path / name).write_bytes(bytes(5000))
+    os.utime(tmp_path / f".{key(3)}.safetensors.18", (0, 0))  # of a process that was killed
+    os.utime(tmp_path / "model.safetensors", (0, 0))
+    FeatureCache(tmp_path, limit=1000).put(key(4), torch.zeros(1000))
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted([*others, f"{key(4)}.safetensors"])
+
+
+FILLER = """
+import sys
+from pathlib import Path
+import torch
+from phosphene.evaluation import FeatureCache
+cache, own = FeatureCache(Path(sys.argv[1]), limit=20_000), int(sys.argv[2])
+for i in range(own, own + 40):
+    cache.put(f"{i:032x}", torch.full((1000,), float(i)))
+    cache.get(f"{own + 50 - i % 40:032x}")
+"""
+
+
+def test_processes_trim_one_cache_at_the_same_time(tmp_path: Path) -> None:
+    runs = [
+        subprocess.Popen([sys.executable, "-c", FILLER, str(tmp_path), str(own)], stderr=-1)
+        for own in (0, 1000, 2000)
+    ]
+    assert [run.communicate()[1] for run in runs] == [b""] * 3
+    cache = FeatureCache(tmp_path, limit=20_000)
+    cache.put(key(9999), torch.zeros(1000))
+    found = kept(tmp_path)
+    assert 1 < len(found) <= 4
+    for number in found[:-1]:
+        values = cache.get(key(number))
+        assert values is not None
+        assert (values == number).all()
+    assert all(path.name.endswith(".safetensors") for path in tmp_path.iterdir())
+
+
+def test_the_variable_bounds_the_cache_of_features(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert FeatureCache(None).limit == 8 << 30
+    monkeypatch.setenv("PHOSPHENE_FEATURE_CACHE_GIB", "0.5")
+    assert FeatureCache(None).limit == 1 << 29
+    assert not caplog.records
+    for wrong in ("eight", "0", "-1", "nan", "inf"):
+        monkeypatch.setenv("PHOSPHENE_FEATURE_CACHE_GIB", wrong)
+        assert FeatureCache(None).limit == 8 << 30
+        assert f"must be a number of GiB above 0, got '{wrong}'" in caplog.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,7 @@ from phosphene.evaluation.probes import drawn, few_shot
 from phosphene.evaluation.results import interval_of
 from phosphene.evaluation.tuning_runs import compare_with_scratch
 from phosphene.models import BackboneConfig
+from phosphene.progress import ProgressBar
 from phosphene.runs import Run
 
 
@@ -107,7 +109,7 @@ def test_more_shots_are_better_and_every_draw_is_counted() -> None:
     for shots in (1, 40):
         given = few_shot(task, ProbeConfig(shots=shots, draws=6))
         assert given.labels.shape == (6, 300)
-        assert given.settings == {"shots": shots, "draws": 6}
+        assert given.settings == {"shots": shots, "labelled": 4 * shots, "draws": 6}
         accuracy[shots] = float((given.labels == test.labels).float().mean())
     assert 0.3 < accuracy[1] < accuracy[40] - 0.1
 
@@ -121,6 +123,116 @@ def test_several_draws_have_students_interval_and_one_has_the_bootstraps() -> No
     assert interval_of([many]).low == pytest.approx(student(values).low)
     one = interval_of([np.repeat([[0.0, 1.0]], 50, 1)])
     assert 0.3 < one.low < 0.45 < 0.55 < one.high < 0.7
+
+
+def test_intervals_of_draws_stay_within_what_can_be() -> None:
+    wide = interval_of([np.repeat([[0.5], [0.75]], 10, 1)])
+    assert student(np.array([0.5, 0.75])).high > 2
+    assert (wide.low, wide.high) == (0.0, 1.0)
+    gains = interval_of([np.repeat([[-0.25], [0.25]], 10, 1)], least=-1.0)
+    assert (gains.low, gains.high) == (-1.0, 1.0)
+
+
+def test_draws_that_are_all_alike_have_the_interval_over_test_images() -> None:
+    right = (np.arange(40) % 4 > 0).astype(float)
+    alike, one = interval_of([np.tile(right, (5, 1))]), interval_of([right[None]])
+    assert alike == one
+    assert one.low < 0.7 < 0.8 < one.high
+    drawn_often = np.random.default_rng(0).random((5, 40))
+    both, over = interval_of([drawn_often, right[None]]), student((drawn_often.mean(1) + 0.75) / 2)
+    assert (both.low, both.high) == pytest.approx((over.low, over.high))
+
+
+WHOLE = "few-shot takes all, in one draw, and its interval is over test images"
+
+
+@pytest.mark.parametrize(
+    ("asked", "settings", "line"),
+    [
+        ({"labelled": 1000}, {"labelled": 48, "draws": 1}, f"1,000 were asked for: {WHOLE}"),
+        ({"labelled": 48}, {"labelled": 48, "draws": 1}, f"48 were asked for: {WHOLE}"),
+        (
+            {"shots": 1000},
+            {"shots": 6, "labelled": 48, "draws": 1},
+            f"1,000 of each class were asked for: {WHOLE}",
+        ),
+        (
+            {"shots": 5},
+            {"shots": 5, "labelled": 46, "draws": 3},
+            "4 of the 10 classes of digits have fewer than 5 images to draw from: few-shot takes all of theirs",
+        ),
+        ({"labelled": 30}, {"labelled": 30, "draws": 3}, ""),
+        ({"shots": 4}, {"shots": 4, "labelled": 40, "draws": 3}, ""),
+    ],
+)
+def test_few_shot_reports_the_labelled_images_that_it_took(
+    judged: Judged,
+    caplog: pytest.LogCaptureFixture,
+    asked: dict[str, int],
+    settings: dict[str, int],
+    line: str,
+) -> None:
+    config = EvaluationConfig(("few-shot",), ProbeConfig(draws=3, **asked))
+    (found,) = evaluate([judged], [load("digits").limited(24)], config).scores
+    assert found.settings == settings
+    assert found.right.shape == (settings["draws"], 24)
+    assert found.interval.low < found.accuracy < found.interval.high
+    said = [record.getMessage() for record in caplog.records]
+    has = "digits has 48 labelled images to draw from, " if WHOLE in line else ""
+    assert said == ([has + line] if line else [])
+
+
+def test_fine_tuning_reports_the_labelled_images_that_it_took(
+    judged: Judged, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = load("digits").limited(24)
+    recipe, many = FineTuningConfig(steps=1, rates=(1e-3,)), ProbeConfig(labelled=1000, draws=2)
+    tuned, _ = compare_with_scratch(judged, data, recipe, many, torch.device("cpu"), scratch=False)
+    assert tuned.scores[0].settings["labelled"] == 48
+    config = EvaluationConfig(("fine-tuning",), many, recipe)
+    assert evaluate([judged], [data], config).scores[0].settings["labelled"] == 48
+    said = [record.getMessage() for record in caplog.records]
+    assert said == 2 * [
+        "digits has 48 labelled images to draw from, 1,000 were asked for: fine-tuning takes all, and draws differ in "
+        "order and augmentation alone"
+    ]
+    config = EvaluationConfig(("fine-tuning",), ProbeConfig(labelled=20, draws=1), recipe)
+    assert evaluate([judged], [data], config).scores[0].settings["labelled"] == 20
+    assert len(caplog.records) == 2
+
+
+def test_fine_tuning_says_after_every_step_how_far_its_draws_are(judged: Judged) -> None:
+    data, told = load("digits").limited(24), []
+    recipe = FineTuningConfig(steps=2, rates=(1e-3, 2e-3))
+
+    def show(done: int, total: int, place: str) -> None:
+        told.append((done, total, place))
+
+    settings = ProbeConfig(labelled=30, draws=3)
+    list(fine_tune(judged, data, recipe, settings, skip=frozenset({1}), show=show))
+    steps = [*range(7), *range(12, 19)]
+    assert told == [(n, 18, f"draw {1 if n < 7 else 3} of 3") for n in steps]
+
+
+def test_every_long_work_of_an_evaluation_has_a_bar(
+    judged: Judged, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("phosphene.evaluation.judging.ProgressBar", partial(ProgressBar, pause=0.0))
+    data, recipe = load("digits").limited(24), FineTuningConfig(steps=1, rates=(1e-3,))
+    probes = ("knn", "linear", "fine-tuning")
+    config = EvaluationConfig(probes, ProbeConfig(draws=1), recipe, batch_size=50)
+    evaluate([judged], [data], config)
+    assert capsys.readouterr().err == ""
+    evaluate([judged], [data], config, progress=True)
+    lines = re.sub(r", \d+:\d\d:\d\d left", "", capsys.readouterr().err).splitlines()
+    assert lines == [
+        "random:test_resnet sees digits: 50 of 72",
+        "random:test_resnet sees digits: 72 of 72",
+        "knn on digits: 0 of 1, random:test_resnet",
+        "linear on digits: 0 of 1, random:test_resnet",
+        "fine-tuning random:test_resnet on digits: 0 of 1, draw 1 of 1",
+        "fine-tuning random:test_resnet on digits: 1 of 1, draw 1 of 1",
+    ]
 
 
 def test_evaluate_reports_few_shot_by_draw(judged: Judged) -> None:

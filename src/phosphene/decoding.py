@@ -17,6 +17,8 @@ Picture = bytes | Path | npt.NDArray[np.uint8] | Image.Image
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm"}
 """Of files that are taken for pictures."""
 
+UNKNOWN = "it is no picture of a known kind; leave it out, or store it as PNG or JPEG"
+
 
 def picture_files(directory: Path) -> list[Path]:
     """The pictures below a directory, in the order of their paths; hidden files are none, nor what hidden folders hold."""
@@ -46,7 +48,7 @@ def decode(picture: Picture, name: str = "an image") -> Image.Image:
             image = Image.fromarray(_scaled(np.asarray(image, np.float32)))
         return image.convert("RGB")
     except UnidentifiedImageError:
-        raise PhospheneError(f"cannot decode {name}: it is no picture of a known kind") from None
+        raise PhospheneError(f"cannot decode {name}: {UNKNOWN}") from None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise PhospheneError(f"cannot decode {name}: {error}") from error
 

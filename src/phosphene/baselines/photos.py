@@ -17,15 +17,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from phosphene import seeds
 from phosphene.baselines.images import Pool, Report, room
-from phosphene.decoding import SUFFIXES, decode, picture_files
+from phosphene.decoding import SUFFIXES, UNKNOWN, decode, picture_files
 from phosphene.errors import PhospheneError, UsageError
 from phosphene.views import Ints
 
 _TRAINING = ("train", "training")
+_LISTED = 5
 _VERSION = "photos 2"
 
 _T = TypeVar("_T")
@@ -94,6 +95,8 @@ class Photos:
         content, _ = self._read(number)
         try:
             return Image.open(io.BytesIO(content))
+        except UnidentifiedImageError:
+            raise PhospheneError(f"cannot read {self.names[number]}: {UNKNOWN}") from None
         except (OSError, ValueError, Image.DecompressionBombError) as error:
             raise PhospheneError(f"cannot read {self.names[number]}: {error}") from error
 
@@ -151,16 +154,29 @@ def parquet(path: str) -> Photos:
     if "image" not in table.column_names:
         raise UsageError(f"{path} must have a column image, it has {', '.join(table.column_names)}")
     rows = np.arange(len(table))
-    if "split" in table.column_names:
-        kept = [str(split).lower() in _TRAINING for split in table["split"].to_pylist()]
-        table, rows = table.filter(pa.array(kept)), rows[kept]
     if not len(table):
-        raise UsageError(f"{path} holds no (training) images")
+        raise UsageError(f"{path} holds no images")
+    if "split" in table.column_names:
+        kept = _training(table["split"].to_pylist(), path)
+        table, rows = table.filter(pa.array(kept)), rows[kept]
     names = [f"row {row} of {path}" for row in rows]
     images = [_encoded(v, name) for v, name in zip(table["image"].to_pylist(), names, strict=True)]
     labelled = "label" in table.column_names
     kinds = [str(v) for v in table["label"].to_pylist()] if labelled else [""] * len(images)
     return Photos(images, names, *_numbered(kinds))
+
+
+def _training(splits: Sequence[object], path: str) -> list[bool]:
+    """Which rows are training images. Raises UsageError where none is."""
+    kept = [str(split).lower() in _TRAINING for split in splits]
+    if not any(kept):
+        names = sorted({repr(split) for split in splits})
+        found = ", ".join(names[:_LISTED]) + (" …" if len(names) > _LISTED else "")
+        raise UsageError(
+            f"{path} holds no training images: its column split must say {' or '.join(_TRAINING)} of them, it says "
+            f"{found}"
+        )
+    return kept
 
 
 def _encoded(value: object, name: str) -> bytes:

@@ -27,7 +27,10 @@ with another name in front where its own does not do: left=folder:one/images
 knn: cosine similarity, weighted by exp(similarity / 0.07), k = 20, as in DINO. linear: logistic
 regression on standardised features, L2 penalty chosen on validation images. few-shot: the same on few
 labelled images, drawn several times. fine-tuning: the whole network; see phosphene finetune. Intervals:
-95%, bootstrap over test images; Student's over the draws where there are several."""
+95%, bootstrap over test images; Student's over the draws where there are several.
+
+Where a dataset has fewer labelled images than --labelled or --shots asks for, all that it has are taken; a
+line says so, and JSON tells how many."""
 
 DEFAULT_PROBES = ("knn", "linear")
 
@@ -114,7 +117,7 @@ def run(args: argparse.Namespace) -> int:
     directory = args.cache or evaluation.cache_root() / "features"
     cache = evaluation.FeatureCache(None if args.no_cache else directory)
     baseline = models[0].name if args.random else ""
-    report = evaluation.evaluate(models, datasets, config, cache, baseline)
+    report = evaluation.evaluate(models, datasets, config, cache, baseline, progress=not args.json)
     _record(args, report)
     text = json_text(report.plain())
     print(text if args.json else report.table())

@@ -16,6 +16,7 @@ _EPILOG = """\
 Each draw takes other labelled images (--labelled) and trains the whole network: AdamW, cosine, random
 crops, the learning rate chosen on a fifth of the labelled images, then trained again on all of them. Test
 images are looked at once. The same is done from random weights. Intervals: 95%, Student's over the draws.
+Where there are fewer labelled images than --labelled asks for, all are taken, and a line says so.
 
 -o DIR keeps every draw as it is done (the same command goes on after a kill), results.json, and the
 network of the first draw as model.safetensors, which timm loads with the line that is printed."""

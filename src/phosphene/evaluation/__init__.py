@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from phosphene.evaluation.datasets import LabelledImages
-from phosphene.evaluation.features import FeatureCache
+from phosphene.evaluation.feature_cache import FeatureCache
 from phosphene.evaluation.finetuning import FineTuningConfig, Tuned, fine_tune
 from phosphene.evaluation.groups import GROUPS, grouped
 from phosphene.evaluation.judged import Judged, from_checkpoint, randomly_initialised

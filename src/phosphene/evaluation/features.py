@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
-import logging
 import math
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from PIL import Image
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from phosphene.decoding import Picture, decode
 from phosphene.evaluation.datasets import LabelledImages, fingerprint
+from phosphene.evaluation.feature_cache import FeatureCache
 from phosphene.evaluation.judged import Judged
-
-log = logging.getLogger(__name__)
 
 FEATURES_VERSION = 1
 """Raised when the same image would give other features: old cache entries are then not met again."""
@@ -33,57 +28,26 @@ KEPT_PIXELS = 128 << 20
 comparison judges dozens of backbones on the same images, and decoding them costs more than a GPU takes."""
 
 
-@dataclass(frozen=True)
-class FeatureCache:
-    """A directory of features, and of the pixels that they come from. Entries that cannot be read are made
-    again; `directory` None: no cache."""
-
-    directory: Path | None
-
-    def get(self, key: str) -> Tensor | None:
-        """What was put under the key, or None."""
-        path = self._path(key)
-        if path is None or not path.is_file():
-            return None
-        try:
-            return load_file(path).get("values")
-        except (OSError, SafetensorError):
-            return None
-
-    def put(self, key: str, values: Tensor) -> None:
-        """Stores a tensor; a reader meets all of it or nothing. Where that fails, it is said, and no more."""
-        path = self._path(key)
-        if path is None:
-            return
-        partial = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            save_file({"values": values.contiguous()}, partial)
-            os.replace(partial, path)
-        except (OSError, SafetensorError) as error:
-            with contextlib.suppress(OSError):
-                partial.unlink(missing_ok=True)
-            log.warning(
-                "features are not kept: cannot write the cache %s (%s); give another --cache, or --no-cache",
-                path.parent,
-                error,
-            )
-
-    def _path(self, key: str) -> Path | None:
-        return self.directory / f"{key}.safetensors" if self.directory else None
-
-
 def extract(
     judged: Judged,
     data: LabelledImages,
     cache: FeatureCache,
     device: torch.device | str = "cpu",
     batch_size: int = 256,
+    show: Callable[[int, int], None] | None = None,
 ) -> Tensor:
     """Features of all of a dataset's images, in its order.
 
     Images are scaled so that the shorter side is the backbone's input size (bicubic, antialiased), and
     the middle square is cut out.
+
+    Args:
+        judged: the backbone.
+        data: the dataset.
+        cache: where features are looked for and kept.
+        device: where the backbone runs.
+        batch_size: images at once.
+        show: is told after every batch how many images are done, and of how many.
 
     Returns:
         float32 [N, D] on the CPU.
@@ -105,11 +69,14 @@ def extract(
     model = judged.model.to(device)
     mean = torch.tensor(norm.mean, device=device).view(3, 1, 1) * 255
     std = torch.tensor(norm.std, device=device).view(3, 1, 1) * 255
-    rows = []
+    rows, done = [], 0
     with torch.inference_mode(), _chosen_alike():
         for part in _pixels(data, size, cache, batch_size):
             pixels = part.to(device)
             rows.append(model((pixels.float() - mean) / std).float().cpu())
+            done += len(part)
+            if show:
+                show(done, len(data))
     features = torch.cat(rows)
     cache.put(key, features)
     return features

@@ -8,7 +8,7 @@ is trained again on all of them. Test images are looked at once.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,6 +27,9 @@ from phosphene.evaluation.results import Bits
 from phosphene.models import BackboneConfig, backbone
 
 _EVALUATED = 256
+
+Show = Callable[[int, int, str], None]
+"""Optimiser steps done, of how many, and in which draw; as `ProgressBar.show` takes them."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,7 @@ def fine_tune(
     settings: ProbeConfig,
     device: torch.device | str = "cpu",
     skip: frozenset[int] = frozenset(),
+    show: Show | None = None,
 ) -> Iterator[Tuned]:
     """Fine-tunes a backbone `settings.draws` times, each time on other labelled images.
 
@@ -96,9 +100,11 @@ def fine_tune(
         judged: the backbone to begin from; it is not changed.
         data: labelled images; those of training and validation are drawn from.
         config: the recipe.
-        settings: `labelled` images are drawn (0: all are taken, and only order and augmentation differ).
+        settings: `labelled` images are drawn (0, or more than there are: all are taken, and only order and
+            augmentation differ).
         device: where it runs.
         skip: draws that are done already.
+        show: is told after every step how far all draws are.
 
     Raises:
         PhospheneError: the network diverged.
@@ -107,13 +113,15 @@ def fine_tune(
     pixels = torch.from_numpy(squares(data, 0, len(data), judged.config.size)).to(device)
     labels = torch.from_numpy(data.labels).to(device)
     pool = np.flatnonzero(data.splits != TEST)
+    steps = _Steps(config, settings.draws, show)
     for draw in range(settings.draws):
         if draw in skip:
             continue
+        steps.begin(draw)
         rows = pool
         if settings.labelled:
             rows = pool[drawn(data.labels[pool], settings, draw)]
-        trainer = _Trainer(judged, len(data.classes), config, pixels, labels, device)
+        trainer = _Trainer(judged, len(data.classes), config, pixels, labels, device, steps)
         seed = seeds.derive(settings.seed, ["fine-tuning", draw])
         rate = _choose(trainer, data, rows, settings, seed)
         model = trainer.train(rows, rate, seed)
@@ -125,6 +133,36 @@ def fine_tune(
             )
         right = (logits.argmax(1) == labels[torch.from_numpy(data.rows(TEST)).to(device)]).cpu()
         yield Tuned(draw, right.numpy(), rate, model, trainer.config_of_network)
+
+
+def labelled_images(data: LabelledImages, settings: ProbeConfig) -> int:
+    """How many labelled images a draw of `fine_tune` takes."""
+    pool = int((data.splits != TEST).sum())
+    return min(settings.labelled or pool, pool)
+
+
+class _Steps:
+    """Counts the optimiser steps of all draws: of each rate's training, and of the one with the chosen rate."""
+
+    def __init__(self, config: FineTuningConfig, draws: int, show: Show | None) -> None:
+        trainings = 1 + (len(config.rates) if len(config.rates) > 1 else 0)
+        self._each, self._draws, self._show = trainings * config.steps, draws, show
+        self._draw = self._done = 0
+
+    def begin(self, draw: int) -> None:
+        """A draw begins; those before it are done."""
+        self._draw, self._done = draw, draw * self._each
+        self._tell()
+
+    def count(self) -> None:
+        """A step is done."""
+        self._done += 1
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._show:
+            place = f"draw {self._draw + 1} of {self._draws}"
+            self._show(self._done, self._each * self._draws, place)
 
 
 def _choose(
@@ -162,6 +200,7 @@ class _Trainer:
     pixels: Tensor
     labels: Tensor
     device: torch.device
+    steps: _Steps
 
     @property
     def config_of_network(self) -> BackboneConfig:
@@ -194,6 +233,7 @@ class _Trainer:
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimiser.step()
+            self.steps.count()
         return model.eval()
 
     def logits(self, model: nn.Module, rows: npt.NDArray[np.intp]) -> Tensor:

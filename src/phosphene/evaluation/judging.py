@@ -11,11 +11,20 @@ import torch
 
 from phosphene.errors import UsageError
 from phosphene.evaluation.datasets import TEST, TRAIN, VALIDATION, LabelledImages
-from phosphene.evaluation.features import FeatureCache, extract
-from phosphene.evaluation.finetuning import FineTuningConfig, fine_tune
+from phosphene.evaluation.feature_cache import FeatureCache
+from phosphene.evaluation.features import extract
+from phosphene.evaluation.finetuning import FineTuningConfig, fine_tune, labelled_images
 from phosphene.evaluation.judged import Judged
-from phosphene.evaluation.probes import FINE_TUNING, ProbeConfig, Split, Task, find_probe
+from phosphene.evaluation.probes import (
+    FINE_TUNING,
+    ProbeConfig,
+    Split,
+    Task,
+    find_probe,
+    shortage,
+)
 from phosphene.evaluation.results import Bits, Report, Score, interval_of, per_class
+from phosphene.progress import ProgressBar
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +59,7 @@ def evaluate(
     config: EvaluationConfig | None = None,
     cache: FeatureCache | None = None,
     baseline: str = "",
+    progress: bool = False,
 ) -> Report:
     """Judges every backbone on every dataset with every probe.
 
@@ -59,6 +69,7 @@ def evaluate(
         config: see `EvaluationConfig`.
         cache: where features are kept; None: nowhere.
         baseline: the name of the model that others are compared with.
+        progress: whether the standard error shows how far each work is.
 
     Raises:
         UsageError: for an unknown probe.
@@ -71,20 +82,19 @@ def evaluate(
     scores: list[Score] = []
     for data in datasets:
         data = data.limited(config.limit, config.settings.seed) if config.limit else data
-        features = {}
+        for name in config.probes:
+            if lacking := shortage(data, config.settings, name):
+                log.warning("%s", lacking)
+        tasks = {}
         if set(config.probes) - {FINE_TUNING}:
             for judged in models:
                 log.info("%s sees %s (%d images)", judged.name, data.name, len(data))
-                features[judged.name] = _task(judged, data, cache, config)
+                tasks[judged.name] = _task(judged, data, cache, config, progress)
         for name in config.probes:
-            for judged in models:
-                if name == FINE_TUNING:
-                    scores.append(_tuned(judged, data, config))
-                else:
-                    task = features[judged.name]
-                    given = find_probe(name)(task, config.settings)
-                    right = (given.labels == task.test.labels).cpu().numpy()
-                    scores.append(score(judged.name, name, data, right, given.settings))
+            if name == FINE_TUNING:
+                scores += [_tuned(judged, data, config, progress) for judged in models]
+            else:
+                scores += _probed(name, tasks, data, config, progress)
     about = {m.name: {"backbone": asdict(m.config), "weights": m.digest} for m in models}
     return Report(tuple(scores), about, baseline, config.settings.seed)
 
@@ -118,20 +128,46 @@ def score(
     )
 
 
-def _tuned(judged: Judged, data: LabelledImages, config: EvaluationConfig) -> Score:
+def _probed(
+    name: str,
+    tasks: Mapping[str, Task],
+    data: LabelledImages,
+    config: EvaluationConfig,
+    progress: bool,
+) -> list[Score]:
+    """The scores of one probe of frozen features: of every backbone of `tasks`, by name."""
+    probe = find_probe(name)
+    scores: list[Score] = []
+    with ProgressBar(f"{name} on {data.name}", progress) as bar:
+        for model, task in tasks.items():
+            bar.show(len(scores), len(tasks), model)
+            given = probe(task, config.settings)
+            right = (given.labels == task.test.labels).cpu().numpy()
+            scores.append(score(model, name, data, right, given.settings))
+    return scores
+
+
+def _tuned(judged: Judged, data: LabelledImages, config: EvaluationConfig, progress: bool) -> Score:
     """The score of the whole network trained on, one draw after the other."""
     settings = config.settings
-    tuned = list(fine_tune(judged, data, config.tuning, settings, config.device))
-    chosen = {"labelled": settings.labelled, "draws": settings.draws}
+    with ProgressBar(f"fine-tuning {judged.name} on {data.name}", progress) as bar:
+        tuned = list(fine_tune(judged, data, config.tuning, settings, config.device, show=bar.show))
+    chosen = {"labelled": labelled_images(data, settings), "draws": settings.draws}
     rates = {f"rate_{t.draw}": t.rate for t in tuned}
     right = np.stack([t.right for t in tuned])
     return score(judged.name, FINE_TUNING, data, right, {**chosen, **rates})
 
 
 def _task(
-    judged: Judged, data: LabelledImages, cache: FeatureCache, config: EvaluationConfig
+    judged: Judged,
+    data: LabelledImages,
+    cache: FeatureCache,
+    config: EvaluationConfig,
+    progress: bool,
 ) -> Task:
-    features = extract(judged, data, cache, config.device, config.batch_size).to(config.device)
+    with ProgressBar(f"{judged.name} sees {data.name}", progress) as bar:
+        seen = extract(judged, data, cache, config.device, config.batch_size, bar.show)
+    features = seen.to(config.device)
     labels = torch.from_numpy(data.labels).to(config.device)
     parts = {}
     for split in (TRAIN, VALIDATION, TEST):

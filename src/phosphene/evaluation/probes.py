@@ -13,11 +13,14 @@ from torch.nn import functional
 
 from phosphene import seeds
 from phosphene.errors import UsageError
-from phosphene.evaluation.datasets import Labels, split_off, stratified
+from phosphene.evaluation.datasets import TEST, LabelledImages, Labels, split_off, stratified
 from phosphene.evaluation.logistic import decide, fit_logistic
 
 FINE_TUNING = "fine-tuning"
 """The probe that moves the backbone too: `evaluation.finetuning`."""
+
+FEW_SHOT = "few-shot"
+"""The probe that draws labelled images: `few_shot`."""
 
 _CHUNK = 1024
 
@@ -137,19 +140,24 @@ def few_shot(task: Task, config: ProbeConfig) -> Prediction:
     """The linear probe on few labelled images, drawn `config.draws` times from training and validation.
 
     `config.shots` images of every class, or, where `config.labelled` is set, that many images in all,
-    every class in its proportion. The penalty is chosen on a part of the drawn images, as `linear` does;
-    with one image a class it is the middle one.
+    every class in its proportion; where there are fewer, all (see `shortage`). The settings of the
+    prediction tell what was taken. One draw is made where it takes all: others would be the same. The
+    penalty is chosen on a part of the drawn images, as `linear` does; with one image a class it is the
+    middle one.
     """
     pool = task.train.join(task.validation)
     labels = pool.labels.cpu().numpy().astype(np.int64)
     nothing = Split(pool.features[:0], pool.labels[:0])
+    taken = len(drawn(labels, config, 0))
+    draws = config.draws if taken < len(labels) else 1
     given = []
-    for draw in range(config.draws):
+    for draw in range(draws):
         rows = torch.from_numpy(drawn(labels, config, draw)).to(pool.labels.device)
         few = Task(Split(pool.features[rows], pool.labels[rows]), nothing, task.test, task.classes)
         given.append(linear(few, config).labels)
-    size = {"labelled": config.labelled} if config.labelled else {"shots": config.shots}
-    return Prediction(torch.cat(given), {**size, "draws": config.draws})
+    largest = int(np.bincount(labels).max())
+    shots = {} if config.labelled else {"shots": min(config.shots, largest)}
+    return Prediction(torch.cat(given), {**shots, "labelled": taken, "draws": draws})
 
 
 def drawn(labels: Labels, config: ProbeConfig, draw: int) -> npt.NDArray[np.intp]:
@@ -160,6 +168,36 @@ def drawn(labels: Labels, config: ProbeConfig, draw: int) -> npt.NDArray[np.intp
     order = seeds.uniforms(seed, "few", np.arange(len(labels)), n=1)[:, 0]
     rows = [np.flatnonzero(labels == label) for label in np.unique(labels)]
     return np.sort(np.concatenate([r[np.argsort(order[r])[: config.shots]] for r in rows]))
+
+
+def shortage(data: LabelledImages, config: ProbeConfig, probe: str) -> str:
+    """What a dataset lacks of the labelled images that a probe is to draw, in one line; empty: nothing.
+
+    It is no error: a small dataset among others is judged with what it has.
+    """
+    pool = data.labels[data.splits != TEST]
+    asked, has = config.labelled, f"{data.name} has {len(pool):,} labelled images to draw from"
+    if probe == FINE_TUNING and asked > len(pool):
+        return (
+            f"{has}, {asked:,} were asked for: {probe} takes all, and draws differ in order and "
+            "augmentation alone"
+        )
+    if probe != FEW_SHOT or 0 < asked < len(pool):
+        return ""
+    sizes = np.bincount(pool, minlength=len(data.classes))
+    if asked or sizes.max() <= config.shots:
+        wanted = f"{asked:,}" if asked else f"{config.shots:,} of each class"
+        return (
+            f"{has}, {wanted} were asked for: {probe} takes all, in one draw, and its interval is "
+            "over test images"
+        )
+    few = int((sizes < config.shots).sum())
+    if not few:
+        return ""
+    return (
+        f"{few} of the {len(sizes)} classes of {data.name} have fewer than {config.shots:,} images "
+        f"to draw from: {probe} takes all of theirs"
+    )
 
 
 def _with_validation(task: Task, config: ProbeConfig) -> tuple[Split, Split]:
@@ -183,7 +221,7 @@ def _scale(features: Tensor) -> tuple[Tensor, Tensor]:
 
 Probe = Callable[[Task, ProbeConfig], Prediction]
 
-PROBES: dict[str, Probe] = {"knn": knn, "linear": linear, "few-shot": few_shot}
+PROBES: dict[str, Probe] = {"knn": knn, "linear": linear, FEW_SHOT: few_shot}
 """The table of probes of frozen features. A new one is added here."""
 
 

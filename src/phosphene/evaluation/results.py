@@ -134,7 +134,7 @@ class Report:
                     score.probe,
                     score.dataset,
                     float(gains.mean()),
-                    interval_of([gains], self.seed),
+                    interval_of([gains], self.seed, least=-1.0),
                 )
             )
         return found
@@ -172,20 +172,27 @@ class Report:
         return "\n".join(lines)
 
 
-def interval_of(samples: Sequence[npt.NDArray[np.float64]], seed: int = 0) -> Interval:
+def interval_of(
+    samples: Sequence[npt.NDArray[np.float64]], seed: int = 0, least: float = 0.0
+) -> Interval:
     """The interval of the mean of several datasets' means.
 
     Args:
-        samples: for each dataset, float64 [draws, images].
+        samples: for each dataset, float64 [draws, images]; as many draws in all that have several.
         seed: names the resamples.
+        least: the mean is in `least` … 1, and so is the interval.
 
     Returns:
-        where the labelled images were drawn several times: Student's interval over the draws, which is
-        about other labelled images; else a percentile bootstrap, which is about other test images.
+        where the labelled images were drawn several times, and the draws differ: Student's interval over the
+        draws, which is about other labelled images; else a percentile bootstrap, which is about other test
+        images. A dataset of one draw beside others of several is the same in every draw.
     """
-    if min(len(sample) for sample in samples) > 1:
-        return student(np.mean([sample.mean(1) for sample in samples], 0))
-    return bootstrap([sample.mean(0) for sample in samples], seed)
+    draws = max(len(sample) for sample in samples)
+    values = np.mean([np.broadcast_to(sample.mean(1), draws) for sample in samples], 0)
+    if values.min() == values.max():
+        return bootstrap([sample.mean(0) for sample in samples], seed)
+    over = student(values)
+    return Interval(max(least, over.low), min(1.0, over.high))
 
 
 def student(values: npt.NDArray[np.float64]) -> Interval:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -16,13 +17,20 @@ from safetensors.torch import save
 
 from phosphene.errors import PhospheneError, UsageError
 from phosphene.evaluation.datasets import LabelledImages
-from phosphene.evaluation.finetuning import FineTuningConfig, Tuned, fine_tune
+from phosphene.evaluation.finetuning import (
+    FineTuningConfig,
+    Tuned,
+    fine_tune,
+    labelled_images,
+)
 from phosphene.evaluation.judged import Judged, randomly_initialised
 from phosphene.evaluation.judging import score
-from phosphene.evaluation.probes import FINE_TUNING, ProbeConfig
+from phosphene.evaluation.probes import FINE_TUNING, ProbeConfig, shortage
 from phosphene.evaluation.results import Bits, Report
 from phosphene.runs import CONFIG, Run, write_atomically
 from phosphene.training.checkpoints import METADATA_KEY
+
+log = logging.getLogger(__name__)
 
 MODEL = "model.safetensors"
 RESULTS = "results.json"
@@ -58,6 +66,9 @@ def compare_with_scratch(
     models = [judged]
     if scratch:
         models.insert(0, randomly_initialised(judged.config, judged.normalisation, settings.seed))
+    if lacking := shortage(data, settings, FINE_TUNING):
+        log.warning("%s", lacking)
+    taken = {"labelled": labelled_images(data, settings), "draws": settings.draws}
     bar = Progress(console=Console(stderr=True), transient=True)
     with _opened(directory, models, data, config, settings) as run, bar:
         task = bar.add_task(f"fine-tuning on {data.name}", total=len(models) * settings.draws)
@@ -77,8 +88,7 @@ def compare_with_scratch(
                 bar.console.print(_line(model.name, tuned, settings.draws), highlight=False)
             bits = np.stack([right[draw] for draw in sorted(right)])
             rates = {f"rate_{draw}": chosen[draw] for draw in sorted(chosen)}
-            about = {"labelled": settings.labelled, "draws": settings.draws, **rates}
-            scores.append(score(model.name, FINE_TUNING, data, bits, about))
+            scores.append(score(model.name, FINE_TUNING, data, bits, {**taken, **rates}))
         about_models = {m.name: {"backbone": asdict(m.config), "weights": m.digest} for m in models}
         baseline = models[0].name if scratch else ""
         report = Report(tuple(scores), about_models, baseline, settings.seed)

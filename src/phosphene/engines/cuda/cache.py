@@ -105,14 +105,21 @@ class CubinCache:
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
         """Holds other processes that want to fill the cache, such as the other ranks of a machine, until
-        this one has. The kernel ends the hold with the process."""
+        this one has; who has to wait says so. The kernel ends the hold with the process."""
         try:
             file = (self._folder / "turn").open("ab")
         except OSError:  # no folder: the cache lives in memory, and is nobody else's
             yield
             return
         with file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                log.warning(
+                    "waiting for another process, which is filling the cache of kernels in %s",
+                    self._folder,
+                )
+                fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
     def get(self, keys: Iterable[str]) -> Iterator[Compiled]:
