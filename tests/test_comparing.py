@@ -313,6 +313,34 @@ def test_entries_override_the_recipe_of_the_arm_or_of_all() -> None:
         check_equal({"shared": budget(shared), "other": budget(other)})
 
 
+def test_what_a_recipe_says_of_programs_is_not_said_to_a_source() -> None:
+    shared = ["classic:noise", "ours:bank:bank.db", "--recipe", "default", "--data", "digits"]
+    made = specified(arguments(*shared))
+    noise, ours = (made.config(arm, 0) for arm in ("noise", "bank"))
+    assert (ours.data.mix, ours.data.reuse, ours.data.frame) == ("6+contrast", 16384, "views")
+    assert (noise.data.mix, noise.data.reuse, noise.data.frame) == (1, 0, 0)
+    assert noise.data.crop == ours.data.crop == (0.2, 1.0)
+    assert noise.training == ours.training
+    check_equal({"noise": budget(noise), "bank": budget(ours)})
+    sets = ["--set", "data.mix=3", "--set", "data.positives=both", "--set", "data.frame=48"]
+    made = specified(arguments(*shared, *sets))
+    noise, ours = (made.config(arm, 0) for arm in ("noise", "bank"))
+    assert (ours.data.mix, ours.data.positives, ours.data.frame) == (3, "both", 48)
+    assert (noise.data.mix, noise.data.positives, noise.data.frame) == (3, "cameras", 0)
+    made = specified(arguments("own=classic:noise,recipe=default,mix=2", *shared))
+    assert (made.config("own", 0).data.mix, made.config("own", 0).data.reuse) == (2, 0)
+    for entry in ("reuse=8", "frame=64", "positives=both", "bank=b.db"):
+        made = specified(arguments(f"x=classic:noise,{entry}", *shared))
+        with pytest.raises(
+            UsageError, match="the arm x: `source` noise goes with no `bank`, no `r"
+        ):
+            made.config("x", 0)
+    unequal = specified(arguments("x=classic:noise,crop=[0.5,1.0]", *shared))
+    budgets = {arm: budget(unequal.config(arm, 0)) for arm in ("x", "bank")}
+    with pytest.raises(UsageError, match=r"unequal budgets: data\.crop is"):
+        check_equal(budgets)
+
+
 def arguments(*words: str) -> Any:
     return build_parser().parse_args(["compare", *words])
 
