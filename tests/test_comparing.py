@@ -274,7 +274,15 @@ def test_an_arms_wrong_entry_names_the_arm(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"the arm odd: .*got 'mixture'"):
         made.config("odd", 0)
     for text, message in (
-        ("arms: [", "is not YAML"),
+        (
+            "arms: [",
+            r"c.yaml is not YAML: line 1, column 8: while parsing a flow node, expected .*$",
+        ),
+        (
+            "arms: {a: {role: ours}\nb: 1\n",
+            r"c.yaml is not YAML: line 2, column 1: while parsing a flow mapping, expected ',' or .*$",
+        ),
+        ("arms: \x00", "c.yaml is not YAML: unacceptable character #x0000: special .*position 6$"),
         ("arms:\n  a: {role: ours}\n  a: {role: real}\n", "c.yaml: a is there twice, below line 2"),
         (
             "arms: {a: {data: {time: 2024-01-01}}}",
@@ -283,8 +291,9 @@ def test_an_arms_wrong_entry_names_the_arm(tmp_path: Path) -> None:
         ("arms: {a: {data: &d {x: *d}}}", "must hold texts, numbers, lists and mappings alone"),
     ):
         (tmp_path / "c.yaml").write_text(text)
-        with pytest.raises(PhospheneError, match=message):
+        with pytest.raises(PhospheneError, match=message) as raised:
             load_comparison(tmp_path / "c.yaml")
+        assert "\n" not in str(raised.value)
 
 
 def test_entries_override_the_recipe_of_the_arm_or_of_all() -> None:

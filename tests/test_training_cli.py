@@ -104,7 +104,7 @@ def test_resume_goes_on_with_the_stored_configuration(
         (("--frame", "view"), "`frame` must be 0, a number of pixels or 'views', got 'view'"),
         (("--frame", "-1"), "`frame` must be 0, a number of pixels or 'views', got '-1'"),
         (("--set", "data.levels=hue"), "`levels` must be true, false, or some of brightness,"),
-        (("--engine", "metal"), "`engine` must be one of auto,"),
+        (("--engine", "metal"), "`engine` must be one of auto, opengl, cuda; got 'metal'"),
         (("--set", "training.method.options.heat=1"), "entries of `training.method.options` are"),
         (("--set", "data.mixture=1"), "the entries of `data` are bank, "),
         (("--set", "nonsense"), "--set must be PATH=VALUE, got 'nonsense'"),

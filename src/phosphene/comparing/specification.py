@@ -213,7 +213,7 @@ def load_comparison(path: Path) -> Comparison:
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
     except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise PhospheneError(f"{path} is not YAML: {error}") from error
+        raise PhospheneError(f"{path} is not YAML: {_fault(error)}") from error
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from error
     try:
@@ -225,6 +225,16 @@ def load_comparison(path: Path) -> Comparison:
     if not isinstance(tree, Mapping):
         raise UsageError(f"{path} must hold a mapping with `arms`, `training`, `judging` …")
     return read_comparison(tree)
+
+
+def _fault(error: Exception) -> str:
+    """Where a text is no YAML, and what was found there; in one line."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        return " ".join(str(error).split())
+    place = f"line {mark.line + 1}, column {mark.column + 1}"
+    parts = (getattr(error, "context", None), getattr(error, "problem", None))
+    return f"{place}: {', '.join(part for part in parts if part)}"
 
 
 def _base(name: str) -> dict[str, Any]:
