@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from phosphene.baselines import PAINTERS, PictureSource, open_source
+from phosphene.baselines import PAINTERS, PictureSource, look, open_source
 from phosphene.cli.main import main
 from phosphene.errors import PhospheneError, UsageError
 from phosphene.sampling import CameraPolicy, Sampler, UniformPrograms, ViewGroup
@@ -257,6 +257,43 @@ def test_a_split_without_training_images_says_what_it_holds(tmp_path: Path) -> N
     pq.write_table(pa.table({"image": pa.array([], pa.binary())}), path)
     with pytest.raises(UsageError, match=r"badsplit\.parquet holds no images$"):
         open_source(f"parquet:{path}", batch_size=1)
+
+
+def test_a_look_finds_what_opening_would_without_reading_all(
+    folder: Path, parquet: Path, tmp_path: Path
+) -> None:
+    assert (look("dead-leaves"), look(f"folder:{folder}"), look(f"parquet:{parquet}", 30)) == (
+        1,
+        2,
+        3,
+    )
+    with open_source("fractals", batch_size=1, size=8) as source:
+        assert look("fractals") == len(source.program_ids)
+    path = tmp_path / "bad.parquet"
+    whole = encoded((1, 1, 1))
+    for columns, message in (
+        ({"image": [b"broken", whole]}, r"cannot (decode|read) row 0 of .*bad\.parquet"),
+        ({"image": [3]}, r"row 0 of .*: the column image must hold bytes, got int"),
+        ({"picture": [1]}, "must have a column image, it has picture"),
+        ({"image": [whole], "split": ["test"]}, "holds no training images: its column split must"),
+        ({"image": pa.array([], pa.binary())}, "holds no images"),
+    ):
+        pq.write_table(pa.table(columns), path)
+        for opened in (look, lambda spec: open_source(spec, batch_size=1, size=8)):
+            with pytest.raises(PhospheneError, match=message):
+                opened(f"parquet:{path}")
+    pq.write_table(pa.table({"image": [{"bytes": whole}, {"bytes": b"broken"}]}), path)
+    assert look(f"parquet:{path}") == 1, "rows behind the first are not read"
+    pq.write_table(pa.table({"image": [b"broken", whole], "split": ["test", "train"]}), path)
+    assert look(f"parquet:{path}") == 1, "test images are not wanted"
+    with pytest.raises(UsageError, match="`images` must be 1 to 30, got 31"):
+        look(f"parquet:{parquet}", 31)
+    path.write_bytes(b"PAR1")
+    with pytest.raises(PhospheneError, match=r"cannot read .*bad\.parquet"):
+        look(f"parquet:{path}")
+    (folder / "train" / "cats" / "0.png").write_bytes(b"no picture")
+    with pytest.raises(PhospheneError, match=r"cannot decode .*0\.png"):
+        look(f"folder:{folder}")
 
 
 def test_settings_out_of_range_are_refused(parquet: Path) -> None:

@@ -274,7 +274,15 @@ def test_an_arms_wrong_entry_names_the_arm(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"the arm odd: .*got 'mixture'"):
         made.config("odd", 0)
     for text, message in (
-        ("arms: [", "is not YAML"),
+        (
+            "arms: [",
+            r"c.yaml is not YAML: line 1, column 8: while parsing a flow node, expected .*$",
+        ),
+        (
+            "arms: {a: {role: ours}\nb: 1\n",
+            r"c.yaml is not YAML: line 2, column 1: while parsing a flow mapping, expected ',' or .*$",
+        ),
+        ("arms: \x00", "c.yaml is not YAML: unacceptable character #x0000: special .*position 6$"),
         ("arms:\n  a: {role: ours}\n  a: {role: real}\n", "c.yaml: a is there twice, below line 2"),
         (
             "arms: {a: {data: {time: 2024-01-01}}}",
@@ -283,8 +291,9 @@ def test_an_arms_wrong_entry_names_the_arm(tmp_path: Path) -> None:
         ("arms: {a: {data: &d {x: *d}}}", "must hold texts, numbers, lists and mappings alone"),
     ):
         (tmp_path / "c.yaml").write_text(text)
-        with pytest.raises(PhospheneError, match=message):
+        with pytest.raises(PhospheneError, match=message) as raised:
             load_comparison(tmp_path / "c.yaml")
+        assert "\n" not in str(raised.value)
 
 
 def test_entries_override_the_recipe_of_the_arm_or_of_all() -> None:
@@ -311,6 +320,34 @@ def test_entries_override_the_recipe_of_the_arm_or_of_all() -> None:
     check_equal({"shared": budget(shared), "leaves": budget(leaves)})
     with pytest.raises(UsageError, match=r"unequal budgets: training.backbone.name is"):
         check_equal({"shared": budget(shared), "other": budget(other)})
+
+
+def test_what_a_recipe_says_of_programs_is_not_said_to_a_source() -> None:
+    shared = ["classic:noise", "ours:bank:bank.db", "--recipe", "default", "--data", "digits"]
+    made = specified(arguments(*shared))
+    noise, ours = (made.config(arm, 0) for arm in ("noise", "bank"))
+    assert (ours.data.mix, ours.data.reuse, ours.data.frame) == ("6+contrast", 16384, "views")
+    assert (noise.data.mix, noise.data.reuse, noise.data.frame) == (1, 0, 0)
+    assert noise.data.crop == ours.data.crop == (0.2, 1.0)
+    assert noise.training == ours.training
+    check_equal({"noise": budget(noise), "bank": budget(ours)})
+    sets = ["--set", "data.mix=3", "--set", "data.positives=both", "--set", "data.frame=48"]
+    made = specified(arguments(*shared, *sets))
+    noise, ours = (made.config(arm, 0) for arm in ("noise", "bank"))
+    assert (ours.data.mix, ours.data.positives, ours.data.frame) == (3, "both", 48)
+    assert (noise.data.mix, noise.data.positives, noise.data.frame) == (3, "cameras", 0)
+    made = specified(arguments("own=classic:noise,recipe=default,mix=2", *shared))
+    assert (made.config("own", 0).data.mix, made.config("own", 0).data.reuse) == (2, 0)
+    for entry in ("reuse=8", "frame=64", "positives=both", "bank=b.db"):
+        made = specified(arguments(f"x=classic:noise,{entry}", *shared))
+        with pytest.raises(
+            UsageError, match="the arm x: `source` noise goes with no `bank`, no `r"
+        ):
+            made.config("x", 0)
+    unequal = specified(arguments("x=classic:noise,crop=[0.5,1.0]", *shared))
+    budgets = {arm: budget(unequal.config(arm, 0)) for arm in ("x", "bank")}
+    with pytest.raises(UsageError, match=r"unequal budgets: data\.crop is"):
+        check_equal(budgets)
 
 
 def arguments(*words: str) -> Any:

@@ -14,6 +14,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import torch
 import yaml
@@ -310,18 +312,96 @@ def test_a_job_stops_when_its_comparison_is_gone() -> None:
 
 
 def test_a_failing_arm_is_named_and_the_others_are_done(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    directory, photos = tmp_path / "comparison", tmp_path / "a-folder-whose-name-is-long" / "photos"
+    photos.mkdir(parents=True)
+    Image.new("RGB", (16, 16)).save(photos / "0.png")
+    (photos / "1.png").write_bytes(b"no picture")  # of which the first alone is looked at before
+    (tmp_path / "queue.py").write_text("raise SystemExit('of the current folder')")
+    monkeypatch.chdir(tmp_path)  # whose modules are not the jobs'
+    command = ["compare", "nothing", f"torn=real:folder:{photos}", "--seeds", "1"]
+    small = ["--backbone", "test_resnet", "--size", "16", "--data", "digits", "--limit", "20"]
+    rest = ["--probe", "knn", "--device", "cpu", "--dir", str(directory), "--batch-size", "2"]
+    assert main([*command, *small, *rest]) == 1
+    told = capsys.readouterr().err.strip().splitlines()
+    assert "1 of 2 runs failed; torn-0: " in told[-1]
+    assert str(photos / "1.png") in told[-1]
+    (line,) = (line for line in told if line.startswith("torn-0: failed: "))
+    assert str(photos / "1.png") in line, "in one line, however narrow the terminal"
+    results = json.loads((directory / "results.json").read_text())
+    assert {cell["arm"] for cell in results["cells"]} == {"nothing"}
+
+
+def test_what_an_arm_would_fail_on_is_found_before_any_is_trained(
     bank: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    directory = tmp_path / "comparison"
-    (tmp_path / "queue.py").write_text("raise SystemExit('of the current folder')")
-    monkeypatch.chdir(tmp_path)  # whose modules are not the jobs'
-    command = ["compare", "nothing", f"gone=ours:bank:{tmp_path / 'none.db'}", "--seeds", "1"]
-    small = ["--backbone", "test_resnet", "--size", "16", "--data", "digits", "--limit", "20"]
-    rest = ["--probe", "knn", "--device", "cpu", "--dir", str(directory), "--engine", "fake"]
-    assert main([*command, *small, *rest]) == 1
-    error = capsys.readouterr().err.strip().splitlines()[-1]
-    assert "1 of 2 runs failed; gone-0: " in error
-    assert "none.db" in error
-    results = json.loads((directory / "results.json").read_text())
-    assert {cell["arm"] for cell in results["cells"]} == {"nothing"}
+    directory, torn, columns = (tmp_path / name for name in ("c", "torn.parquet", "odd.parquet"))
+    torn.write_bytes(b"PAR1")
+    pq.write_table(pa.table({"picture": [1]}), columns)
+    (tmp_path / "no.db").write_bytes(b"no bank")
+    bad_option = ["--set", "training.method.options.foo=1"]
+    small = [
+        "--size",
+        "16",
+        "--batch-size",
+        "8",
+        "--steps",
+        "1",
+        "--seeds",
+        "1",
+        "--engine",
+        "fake",
+    ]
+    rest = ["--data", "digits", "--device", "cpu", "--dir", str(directory), *small]
+    for arm, options, message in (
+        (f"ours:bank:{tmp_path}/none.db", [], "the arm none: there is no bank at "),
+        (f"ours:bank:{tmp_path}/no.db", [], "the arm no: "),
+        (f"x=ours:bank:{bank},licences=[GPL-3.0-only]", [], "the arm x: the bank "),
+        (f"x=ours:bank:{bank},sampling=column:beauty", [], "has a measured 'beauty'"),
+        (f"real:parquet:{tmp_path}/none.parquet", [], "none.parquet is not a file"),
+        (f"real:parquet:{torn}", [], f"the arm torn: cannot read {torn}: "),
+        (f"real:parquet:{columns}", [], "the arm odd: "),
+        (f"real:folder:{tmp_path}/none", [], "none is not a directory"),
+        (
+            "nothing",
+            ["--backbone", "resnet999"],
+            "`backbone` must be a timm model, got 'resnet999'",
+        ),
+        (
+            f"ours:bank:{bank}",
+            bad_option,
+            "the arm noise: the entries of `training.method.options`",
+        ),
+        (
+            f"ours:bank:{bank}",
+            ["--backbone", "phosphene_alexnet_small", "--size", "8"],
+            "phosphene_alexnet_small cannot be built for 8 px",
+        ),
+    ):
+        options = options if "--backbone" in options else ["--backbone", "test_resnet", *options]
+        assert main(["compare", "classic:noise", arm, *rest, *options]) in (1, 2)
+        (line,) = capsys.readouterr().err.strip().splitlines()
+        assert line.startswith("phosphene compare: the arm ")
+        assert message in line
+        assert not list((directory / "runs").iterdir())
+
+
+def test_what_is_trained_is_judged_without_its_bank(
+    bank: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    own, directory = tmp_path / "own.db", tmp_path / "comparison"
+    shutil.copy(bank, own)
+    small = ["--backbone", "test_resnet", "--size", "16", "--batch-size", "8", "--steps", "1"]
+    rest = ["--seeds", "1", "--engine", "fake", "--device", "cpu", "--dir", str(directory)]
+    judge = ["--data", "digits", "--limit", "40", "--probe", "knn"]
+    command = ["compare", f"ours:bank:{own}", *small, *rest, *judge]
+    assert main(command) == 0
+    own.unlink()
+    for judged_again in ([], ["--limit", "60"]):
+        assert main([*command, *judged_again]) == 0
+    assert main([*command, "--seeds", "2"]) == 1
+    assert "the arm own: there is no bank at " in capsys.readouterr().err

@@ -59,6 +59,41 @@ def test_wrong_usage_is_2_and_a_failure_is_1(
     assert error[-1].startswith("phosphene bank: ")
 
 
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (
+            "pretrain --methd simclr",
+            "phosphene pretrain: there is no option --methd; did you mean --method? See phosphene pretrain --help",
+        ),
+        (
+            "compare nothing --stesp=5",
+            "phosphene compare: there is no option --stesp; did you mean --steps? See phosphene compare --help",
+        ),
+        (
+            "bank list --bank b.db --lmit 3",
+            "phosphene bank list: there is no option --lmit; did you mean --limit? See phosphene bank list --help",
+        ),
+        (
+            "doctor --qqqq",
+            "phosphene doctor: there is no option --qqqq; see phosphene doctor --help",
+        ),
+        ("doctor now", "phosphene doctor: there is no place for now; see phosphene doctor --help"),
+        (
+            "--verbsoe doctor",
+            "phosphene: there is no option --verbsoe; did you mean --verbose? See phosphene --help",
+        ),
+    ],
+)
+def test_an_option_that_does_not_exist_is_one_line_that_says_what_was_meant(
+    words: str, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(words.split())
+    assert stop.value.code == 2
+    assert capsys.readouterr().err.splitlines() == [line]
+
+
 def test_the_doctor_finds_what_this_machine_has(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "--json"]) == 0
     checks = {check["name"]: check for check in json.loads(capsys.readouterr().out)}

@@ -125,7 +125,7 @@ def test_what_is_not_served_yet_is_said_and_not_what_the_compiler_says(tmp_path:
         (("vet", "--bank", "b", "--policy", "size=x"), "must be a number"),
         (("vet", "--bank", "b", "--workers", "0"), "`--workers` must be 1 or more"),
         (("vet", "--bank", "b", "--timeout", "0"), "`--timeout` must be more than 0 s"),
-        (("vet", "--bank", "b", "--engine", "vulkan"), "`engine` must be one of auto"),
+        (("vet", "--bank", "b", "--engine", "vulkan"), "must be one of auto, opengl, cuda; got"),
     ],
 )
 def test_wrong_usage_is_explained(arguments: tuple[str, ...], complaint: str) -> None:

@@ -104,7 +104,7 @@ def test_resume_goes_on_with_the_stored_configuration(
         (("--frame", "view"), "`frame` must be 0, a number of pixels or 'views', got 'view'"),
         (("--frame", "-1"), "`frame` must be 0, a number of pixels or 'views', got '-1'"),
         (("--set", "data.levels=hue"), "`levels` must be true, false, or some of brightness,"),
-        (("--engine", "metal"), "`engine` must be one of auto,"),
+        (("--engine", "metal"), "`engine` must be one of auto, opengl, cuda; got 'metal'"),
         (("--set", "training.method.options.heat=1"), "entries of `training.method.options` are"),
         (("--set", "data.mixture=1"), "the entries of `data` are bank, "),
         (("--set", "nonsense"), "--set must be PATH=VALUE, got 'nonsense'"),
@@ -158,9 +158,23 @@ def test_options_that_would_be_without_effect_are_refused(
     bank: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = ["pretrain", "--source", "noise", "--run", str(tmp_path / "noise"), "--device", "cpu"]
-    for option, value in (("--license", "MIT"), ("--where", "filled>=0.5"), ("--programs", "3")):
+    for option, value in (
+        ("--license", "MIT"),
+        ("--where", "filled>=0.5"),
+        ("--programs", "3"),
+        ("--engine", "cuda"),
+    ):
         assert main([*command, option, value]) == 2
         assert f"{option} is about a bank's programs; --source noise" in capsys.readouterr().err
+    for said, *options in (
+        ("--reuse is about mixes of programs; give --mix too", "--reuse", 8),
+        ("--local-size is about local views, and the run has none", "--local-size", 16),
+        ("--positives is in what the", "--method", "supervised", "--positives", "latents"),
+        ("the method supervised shows one; g", "--method", "supervised", "--positives", "both"),
+    ):
+        assert pretrain(bank, tmp_path / "run", "--steps", 1, *options) == 2
+        (line,) = capsys.readouterr().err.strip().splitlines()
+        assert said in line
     assert pretrain(bank, tmp_path / "run", "--steps", 1) == 0
     again = ("--steps", 1, "--resume", "--recipe")
     assert pretrain(bank, tmp_path / "run", *again, "default") == 0
@@ -170,6 +184,27 @@ def test_options_that_would_be_without_effect_are_refused(
         "started with the method simclr, the recipe resnet50-moco has moco"
         in capsys.readouterr().err
     )
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--recipe", "default", "--mix", "1"),  # whose `reuse` nobody asked for
+        ("--recipe", "default", "--reuse", "512"),
+        ("--recipe", "vit-tiny-dino", "--local-size", "16"),
+        ("--recipe", "vit-tiny-dino", "--method", "simclr", "--local-views", "0"),
+        ("--mix", "cutmix", "--reuse", "512"),
+        ("--method", "supervised", "--positives", "cameras"),
+        ("--method", "supervised", "--positives", "both", "--views", "2"),
+    ],
+)
+def test_what_a_recipe_says_is_not_refused_nor_what_has_an_effect(options: tuple[str, ...]) -> None:
+    configuration(build_parser().parse_args(["pretrain", "--bank", "bank.db", *options]))
+    if "--recipe" not in options:
+        return
+    given = ["pretrain", "--source", "noise", "--engine", "auto", *options]
+    given += ["--reuse", "0", "--frame", "0"] if "default" in options else []
+    configuration(build_parser().parse_args(given))
 
 
 def test_names_of_folders_are_no_names_of_runs() -> None:

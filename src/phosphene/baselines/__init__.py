@@ -2,6 +2,7 @@
 
 from phosphene.baselines.dead_leaves import DeadLeaves
 from phosphene.baselines.fractals import Fractals
+from phosphene.baselines.looking import look
 from phosphene.baselines.noise import Noise
 from phosphene.baselines.opening import FILES, PAINTERS, check_name, open_source
 from phosphene.baselines.painter import Painter
@@ -18,5 +19,6 @@ __all__ = [
     "PictureSource",
     "StyleGAN",
     "check_name",
+    "look",
     "open_source",
 ]

@@ -157,17 +157,17 @@ def parquet(path: str) -> Photos:
     if not len(table):
         raise UsageError(f"{path} holds no images")
     if "split" in table.column_names:
-        kept = _training(table["split"].to_pylist(), path)
+        kept = training_rows(table["split"].to_pylist(), path)
         table, rows = table.filter(pa.array(kept)), rows[kept]
     names = [f"row {row} of {path}" for row in rows]
-    images = [_encoded(v, name) for v, name in zip(table["image"].to_pylist(), names, strict=True)]
+    images = [encoded(v, name) for v, name in zip(table["image"].to_pylist(), names, strict=True)]
     labelled = "label" in table.column_names
     kinds = [str(v) for v in table["label"].to_pylist()] if labelled else [""] * len(images)
     return Photos(images, names, *_numbered(kinds))
 
 
-def _training(splits: Sequence[object], path: str) -> list[bool]:
-    """Which rows are training images. Raises UsageError where none is."""
+def training_rows(splits: Sequence[object], path: str) -> list[bool]:
+    """Which rows of a parquet file are training images. Raises UsageError where none is."""
     kept = [str(split).lower() in _TRAINING for split in splits]
     if not any(kept):
         names = sorted({repr(split) for split in splits})
@@ -179,8 +179,8 @@ def _training(splits: Sequence[object], path: str) -> list[bool]:
     return kept
 
 
-def _encoded(value: object, name: str) -> bytes:
-    """Plain bytes, or a mapping with `bytes` as in Hugging Face's files."""
+def encoded(value: object, name: str) -> bytes:
+    """A picture's bytes: plain, or of a mapping with `bytes` as in Hugging Face's files. Raises UsageError."""
     content = value.get("bytes") if isinstance(value, dict) else value
     if not isinstance(content, bytes):
         raise UsageError(f"{name}: the column image must hold bytes, got {type(value).__name__}")

@@ -37,7 +37,8 @@ SPEC is a YAML file, or arms in the form [NAME=]ROLE[:SOURCE][,ENTRY=VALUE]..., 
 ROLE is nothing (random weights), classic, ours or real. SOURCE is bank:FILE or what phosphene pretrain
 --source takes. ENTRY is one of `data` in a run's config.yaml, training.… with its whole path, or recipe. A
 file holds the same under arms, recipe, data, training, seeds, judging and free. Entries and options override
-the recipe, an arm's own or that of --recipe.
+the recipe, an arm's own or that of --recipe. A recipe's mix, reuse, frame and positives are for arms with a
+bank.
 
 Every arm is trained once with each seed, in DIR/runs. What is done is not done again: the same command
 goes on after a kill, and arms and seeds can be added. Runs must have equal budgets: everything of

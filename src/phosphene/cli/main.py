@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
+from phosphene.cli.parsing import Parser
 from phosphene.cli.texts import visible
 from phosphene.errors import PhospheneError
 from phosphene.version import __version__
@@ -42,7 +43,7 @@ rendered live into training, judged on real images."""
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser of the whole command line. Cheap: no command imports torch to describe itself."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="phosphene",
         description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,

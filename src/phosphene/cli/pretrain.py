@@ -245,7 +245,7 @@ def configuration(args: argparse.Namespace) -> tuple[PretrainConfig, Path]:
     return config, directory or _directory(name)
 
 
-_OF_BANKS = ("license", "where", "programs", "sampling", "families", "supersample")
+_OF_BANKS = ("license", "where", "programs", "sampling", "families", "supersample", "engine")
 
 
 def _check_asked(
@@ -254,12 +254,13 @@ def _check_asked(
     """Raises UsageError for options that would be without effect."""
     if config.data.source:
         for option in _OF_BANKS:
-            if getattr(args, option):
+            if getattr(args, option) and getattr(args, option) != "auto":
                 raise UsageError(
                     f"--{option} is about a bank's programs; --source {config.data.source} has none"
                 )
     elif args.pool:
         raise UsageError("--pool is about the pictures of a --source; of a bank, give --programs")
+    _check_views_asked(args, config)
     if args.recipe and stored:
         from phosphene.recipes import recipe
 
@@ -269,6 +270,26 @@ def _check_asked(
                 f"the run was started with the method {its}, the recipe {args.recipe} has {theirs}; leave "
                 "--recipe out to go on"
             )
+
+
+def _check_views_asked(args: argparse.Namespace, config: PretrainConfig) -> None:
+    """As `_check_asked`, of how views come about."""
+    from phosphene.mixing import mixer
+    from phosphene.sampling import Positives
+
+    if args.reuse and mixer(config.data.mix).parts < 2:
+        raise UsageError("--reuse is about mixes of programs; give --mix too, or leave it out")
+    if args.local_size and not config.local_views:
+        raise UsageError(
+            "--local-size is about local views, and the run has none: give --method dino and --local-views, or "
+            "leave it out"
+        )
+    varied = args.positives not in (None, Positives.CAMERAS.value)
+    if varied and config.views + config.local_views < 2:
+        raise UsageError(
+            "--positives is in what the views of a sample differ, and the method "
+            f"{config.training.method.name} shows one; give --views 2 too"
+        )
 
 
 def _directory(name: str) -> Path:

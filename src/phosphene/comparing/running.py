@@ -9,7 +9,7 @@ import os
 import subprocess
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,12 +24,15 @@ from phosphene.comparing.layout import (
     marks_of,
     outdated,
     scored,
+    trained,
     write_specification,
 )
 from phosphene.comparing.specification import NOTHING, Comparison
 from phosphene.comparing.table import Table
 from phosphene.errors import PhospheneError, UsageError
+from phosphene.models import check_sizes
 from phosphene.runs import Run, write_atomically
+from phosphene.training import look
 from phosphene.workers import module_command, module_environment
 
 _LOOK = 0.25
@@ -56,7 +59,8 @@ def compare(
 
     Raises:
         UsageError: the arms' budgets are unequal, or an arm's configuration does not fit.
-        PhospheneError: jobs failed; the others are done, and the message says where the logs are.
+        PhospheneError: an arm's bank or source cannot be read, and nothing was trained; or jobs failed, the
+            others are done, and the message says where the logs are.
     """
     if parallel < 1:
         raise UsageError(f"`parallel` must be at least 1, got {parallel}")
@@ -78,6 +82,7 @@ def compare(
         if waiting:  # what cannot be judged is not trained, and one table is of the same images
             marks = marks_of(comparison.judging.datasets())
             waiting = deque(j for j in jobs if j in old or scored(j, comparison, marks) is None)
+            _look_ahead(comparison, waiting)
         failed = _run_all(comparison, waiting, len(jobs), parallel, device, gpus)
         failed.sort(key=jobs.index)  # not by which ended first
         done = [job for job in jobs if job not in failed]
@@ -104,6 +109,30 @@ def _check_backbones(comparison: Comparison) -> None:
     check_equal(backbones, comparison.free)
 
 
+def _look_ahead(comparison: Comparison, waiting: Iterable[Job]) -> None:
+    """Finds what an arm would fail on before the first of them is trained. What is trained and only to be judged
+    wants no bank or source any more.
+
+    Raises:
+        UsageError, PhospheneError: the first fault, with the arm's name, in one line.
+    """
+    seen: set[str] = set()
+    for job in waiting:
+        if job.arm in seen or trained(job, comparison):
+            continue
+        seen.add(job.arm)
+        config = comparison.config(job.arm, job.seed)
+        backbone = config.training.backbone
+        try:
+            if comparison.arms[job.arm].role == NOTHING:
+                check_sizes(backbone, backbone.size)
+            else:
+                look(config)
+        except PhospheneError as error:
+            kind = UsageError if isinstance(error, UsageError) else PhospheneError
+            raise kind(f"the arm {job.arm}: {' '.join(str(error).split())}") from error
+
+
 @dataclass
 class _Slot:
     """A place for one job at a time, on one GPU."""
@@ -125,9 +154,14 @@ def _run_all(
     """Runs jobs until none waits; returns those that failed."""
     slots = [_Slot(gpus[i % len(gpus)] if gpus else None) for i in range(parallel)]
     failed: list[Job] = []
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[state]}"))
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.fields[state]}", markup=False),
+        TimeElapsedColumn(),
+    )
     console = Console(stderr=True, highlight=False)
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
+    with Progress(*columns, console=console, transient=True) as bar:
         whole = bar.add_task("runs", total=total, completed=total - len(waiting), state="")
         try:
             while waiting or any(slot.process for slot in slots):
@@ -136,7 +170,9 @@ def _run_all(
                         job, code = ended
                         done = code == 0 and scored(job, comparison) is not None
                         failed += [] if done else [job]
-                        console.print(f"{job.name}: {'done' if done else _failure(job)}")
+                        ended_as = "done" if done else _failure(job)
+                        # Unbroken, however narrow the terminal: what it says to type is copied.
+                        console.print(f"{job.name}: {ended_as}", soft_wrap=True, markup=False)
                         bar.advance(whole)
                     if slot.process is None and waiting:
                         _start(slot, waiting.popleft(), comparison, parallel, device, bar)

@@ -14,7 +14,7 @@
 
 `training` and `data` are entries of a run's config.yaml, shared by all arms; what an arm says under the
 same names is its own, and counts more. All of them override the recipe, the arm's own or the shared one;
-without one they override the defaults.
+without one they override the defaults. What they say of programs is not said to an arm with a `source`.
 """
 
 from __future__ import annotations
@@ -43,6 +43,9 @@ from phosphene.training import PretrainConfig, plain, read_config
 
 NOTHING, CLASSIC, OURS, REAL = ROLES = ("nothing", "classic", "ours", "real")
 """What an arm stands for: random weights, an earlier synthetic source, ours, real images."""
+
+_OF_PROGRAMS = ("bank", "reuse", "frame", "positives")
+"""Entries of `data` that go with no `source`; see `DataConfig`."""
 
 _NAME = re.compile(r"[^/\x00]{1,80}")
 
@@ -151,14 +154,20 @@ class Comparison:
         return tuple(seed for seed in self.seeds if seed in own) if own else self.seeds
 
     def config(self, arm: str, seed: int) -> PretrainConfig:
-        """The configuration of a run. Raises UsageError that names a misfitting entry and the arm."""
+        """The configuration of a run. Raises UsageError that names a misfitting entry and the arm.
+
+        An arm with a `source` has, of what a recipe or the comparison says of programs, only what it says itself;
+        a recipe's `mix`, too, is of programs: its pictures are mixed where the comparison or the arm says so.
+        """
         own = self.arms[arm]
         base = _base(own.recipe or self.recipe)
         training = _merged(_merged(base["training"], self.training), own.training)
-        data = _merged(base["data"], self.data)
+        shown, shared = base["data"], self.data
         if own.data.get("source"):  # in place of a bank
-            data.pop("bank", None)
-        tree = {"data": _merged(data, own.data), "training": _merged(training, {"seed": seed})}
+            shown = _without(shown, "mix", *_OF_PROGRAMS)
+            shared = _without(shared, *_OF_PROGRAMS)
+        data = _merged(_merged(shown, shared), own.data)
+        tree = {"data": data, "training": _merged(training, {"seed": seed})}
         try:
             return read_config(PretrainConfig, tree)
         except UsageError as error:
@@ -204,7 +213,7 @@ def load_comparison(path: Path) -> Comparison:
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
     except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise PhospheneError(f"{path} is not YAML: {error}") from error
+        raise PhospheneError(f"{path} is not YAML: {_fault(error)}") from error
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from error
     try:
@@ -218,9 +227,24 @@ def load_comparison(path: Path) -> Comparison:
     return read_comparison(tree)
 
 
+def _fault(error: Exception) -> str:
+    """Where a text is no YAML, and what was found there; in one line."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        return " ".join(str(error).split())
+    place = f"line {mark.line + 1}, column {mark.column + 1}"
+    parts = (getattr(error, "context", None), getattr(error, "problem", None))
+    return f"{place}: {', '.join(part for part in parts if part)}"
+
+
 def _base(name: str) -> dict[str, Any]:
     """The entries of a recipe, or none. Raises UsageError that lists the recipes."""
     return plain(recipe(name)) if name else {"data": {}, "training": {}}
+
+
+def _without(tree: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """The tree less some of its entries."""
+    return {name: value for name, value in tree.items() if name not in names}
 
 
 def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

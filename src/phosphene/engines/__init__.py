@@ -12,7 +12,7 @@ from typing import Any, cast
 from phosphene.engines.engine import Engine, EngineInfo, ModuleSource
 from phosphene.errors import UsageError
 
-__all__ = ["ENGINES", "Engine", "EngineInfo", "ModuleSource", "open_engine", "resolve"]
+__all__ = ["ENGINES", "OFFERED", "Engine", "EngineInfo", "ModuleSource", "open_engine", "resolve"]
 
 log = logging.getLogger(__name__)
 choices = logging.getLogger("phosphene.choices")
@@ -29,6 +29,8 @@ _CLASSES = {
 
 ENGINES = ("auto", *_CLASSES)
 """The names that `open_engine` knows."""
+
+OFFERED = tuple(name for name in ENGINES if name != "fake")  # which is for tests
 
 
 def open_engine(name: str, modules: ModuleSource, **options: Any) -> Engine:
@@ -71,7 +73,7 @@ def resolve(name: str) -> str:
         UsageError: there is no such engine.
     """
     if name not in ENGINES:
-        raise UsageError(f"`engine` must be one of {', '.join(ENGINES)}; got {name!r}")
+        raise UsageError(f"`engine` must be one of {', '.join(OFFERED)}; got {name!r}")
     if name != "auto":
         return name
     if not _installed("phosphene.engines.cuda", "CudaEngine"):

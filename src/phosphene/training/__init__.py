@@ -11,6 +11,7 @@ from phosphene.training.configuration import (
     read_config,
 )
 from phosphene.training.environment import find_device
+from phosphene.training.looking import look
 from phosphene.training.loop import TrainingResult, train
 from phosphene.training.pretraining import DataConfig, PretrainConfig, pretrain
 from phosphene.training.ranks import EchoError, Ranks
@@ -34,6 +35,7 @@ __all__ = [
     "TrainingConfig",
     "TrainingResult",
     "find_device",
+    "look",
     "plain",
     "pretrain",
     "read_config",

@@ -46,11 +46,7 @@ class Learner:
         self.images = 0
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seeds.derive(config.seed, ["weights"]))
-            settings = method_class(config.method.name).Config
-            read_config(settings, config.method.options, "training.method.options")
-            method = build_method(
-                config.method.name, backbone(config.backbone), programs, config.method.options
-            )
+            method = new_method(config, programs)
         method.check_batch(self.ranks.share(config.micro_batch))
         if self.ranks.world > 1 and method.sync_batchnorm:
             method = _synchronised(method, device, self.ranks)
@@ -145,6 +141,17 @@ class Learner:
     def load_state(self, state: Mapping[str, Any]) -> None:
         """The inverse of `state`."""
         self.optimiser.load_state_dict(dict(state["optimiser"]))
+
+
+def new_method(config: TrainingConfig, programs: int) -> Method:
+    """The method of a run around a fresh backbone, for so many programs.
+
+    Raises:
+        UsageError: the backbone or the method is unknown, or does not take an option.
+    """
+    name, options = config.method.name, config.method.options
+    read_config(method_class(name).Config, options, "training.method.options")
+    return build_method(name, backbone(config.backbone), programs, options)
 
 
 def _distributed(method: Method) -> nn.Module:

@@ -13,7 +13,7 @@ import torch
 from phosphene import baselines
 from phosphene.augment import MEAN, STD, Levels
 from phosphene.bank import Bank, Selection, ranges
-from phosphene.engines import ENGINES, open_engine, resolve
+from phosphene.engines import ENGINES, OFFERED, open_engine, resolve
 from phosphene.engines.cuda import connections
 from phosphene.engines.engine import Engine, EngineInfo
 from phosphene.errors import UsageError
@@ -27,6 +27,7 @@ from phosphene.sampling import (
     Families,
     LatentPolicy,
     Positives,
+    ProgramPolicy,
     SamplingPlan,
     ViewGroup,
 )
@@ -114,12 +115,12 @@ class DataConfig:
 
     def __post_init__(self) -> None:
         choices = [positives.value for positives in Positives]
-        for name, value, known in (
-            ("engine", self.engine, ENGINES),
-            ("positives", self.positives, choices),
+        for name, value, known, offered in (
+            ("engine", self.engine, ENGINES, OFFERED),
+            ("positives", self.positives, choices, choices),
         ):
             if value not in known:
-                raise UsageError(f"`{name}` must be one of {', '.join(known)}; got {value!r}")
+                raise UsageError(f"`{name}` must be one of {', '.join(offered)}; got {value!r}")
         check_strength(self.families)
         ranges(self.where)
         LatentPolicy(self.time, self.mouse, self.channel_variants)
@@ -281,6 +282,27 @@ def chosen(bank: Bank, data: DataConfig, seed: int) -> Selection:
     return bank.select(data.licences, limit=limit, seed=seed, measured=ranges(data.where))
 
 
+def drawn(
+    bank: Bank, data: DataConfig, training: TrainingConfig
+) -> tuple[Selection, ProgramPolicy, Families]:
+    """The programs that a run is shown, how they are drawn, and how far they vary.
+
+    Raises:
+        UsageError: the bank has no accepted programs of this kind, or not what was measured of them.
+    """
+    selection = chosen(bank, data, training.seed)
+    if not selection.program_ids:
+        raise UsageError(
+            f"the bank {data.bank} has no accepted programs"
+            + (f" under {', '.join(data.licences)}" if data.licences else "")
+            + (f" with {', '.join(data.where)}" if data.where else "")
+            + f"; vet it first: phosphene vet --bank {data.bank}"
+        )
+    samples = training.steps * training.batch_size
+    plan = SamplingPlan.of(data.sampling).policy(bank, selection.program_ids, samples)
+    return selection, plan, Families.of(bank, selection.program_ids, data.families)
+
+
 @contextmanager
 def _opened(
     config: PretrainConfig, device: torch.device, ranks: Ranks
@@ -288,17 +310,7 @@ def _opened(
     """This rank's share of the samples, and what the record says of where they come from."""
     data, training = config.data, config.training
     with Bank.open(Path(data.bank)) as bank:
-        selection = chosen(bank, data, training.seed)
-        if not selection.program_ids:
-            raise UsageError(
-                f"the bank {data.bank} has no accepted programs"
-                + (f" under {', '.join(data.licences)}" if data.licences else "")
-                + (f" with {', '.join(data.where)}" if data.where else "")
-                + f"; vet it first: phosphene vet --bank {data.bank}"
-            )
-        drawn = training.steps * training.batch_size
-        plan = SamplingPlan.of(data.sampling).policy(bank, selection.program_ids, drawn)
-        families = Families.of(bank, selection.program_ids, data.families)
+        selection, plan, families = drawn(bank, data, training)
         engine = _engine(data.engine, bank, ranks)
         try:
             names = families.names(selection.program_ids)
