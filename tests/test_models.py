@@ -103,12 +103,7 @@ assert timm.create_model("phosphene_alexnet_small", num_classes=3).num_classes =
 assert (importlib.resources.files(timm) / "version.py").is_file()
 assert timm.__spec__.loader is timm.__loader__
 """
-    subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_phosphene_alone_imports_neither_timm_nor_torch() -> None:
-    code = "import sys, phosphene; assert not {'timm', 'torch'} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True)
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_plain_timm_loads_a_backbone_in_one_line(tmp_path) -> None:

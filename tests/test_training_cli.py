@@ -199,12 +199,16 @@ def test_options_that_would_be_without_effect_are_refused(
     ],
 )
 def test_what_a_recipe_says_is_not_refused_nor_what_has_an_effect(options: tuple[str, ...]) -> None:
-    configuration(build_parser().parse_args(["pretrain", "--bank", "bank.db", *options]))
+    config, _ = configuration(
+        build_parser().parse_args(["pretrain", "--bank", "bank.db", *options])
+    )
+    assert config.data.bank == "bank.db"
     if "--recipe" not in options:
         return
     given = ["pretrain", "--source", "noise", "--engine", "auto", *options]
     given += ["--reuse", "0", "--frame", "0"] if "default" in options else []
-    configuration(build_parser().parse_args(given))
+    config, _ = configuration(build_parser().parse_args(given))
+    assert config.data.source == "noise"
 
 
 def test_names_of_folders_are_no_names_of_runs() -> None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from phosphene.baselines import photos
 from phosphene.baselines.opening import PAINTERS, check_name
 from phosphene.decoding import decode
-from phosphene.errors import PhospheneError, UsageError
+from phosphene.errors import UsageError
 
 
 def look(spec: str, images: int = 0) -> int:
@@ -51,20 +49,10 @@ def _folder(path: str) -> tuple[int, int]:
 
 def _parquet(path: str) -> tuple[int, int]:
     """As `_folder`; of the column `image` its first row alone is read."""
-    if not Path(path).is_file():
-        raise UsageError(f"parquet:{path} is not a file")
-    try:
-        with pq.ParquetFile(path) as file:
-            names = file.schema_arrow.names
-            if "image" not in names:
-                raise UsageError(f"{path} must have a column image, it has {', '.join(names)}")
-            splits, labels = (_column(file, name) for name in ("split", "label"))
-            first = next((b[0][0].as_py() for b in file.iter_batches(1, columns=["image"])), None)
-            rows = file.metadata.num_rows
-    except (OSError, pa.ArrowException) as error:
-        raise PhospheneError(f"cannot read {path}: {error}") from error
-    if not rows:
-        raise UsageError(f"{path} holds no images")
+    with photos.parquet_file(path) as file:
+        splits, labels = (_column(file, name) for name in ("split", "label"))
+        first = next(file.iter_batches(1, columns=["image"]))[0][0].as_py()
+        rows = file.metadata.num_rows
     kept = [True] * rows if splits is None else photos.training_rows(splits, path)
     if kept[0]:
         name = f"row 0 of {path}"

@@ -8,6 +8,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -145,17 +146,9 @@ def parquet(path: str) -> Photos:
         UsageError: it is no file or lacks a column.
         PhospheneError: it cannot be read.
     """
-    if not Path(path).is_file():
-        raise UsageError(f"parquet:{path} is not a file")
-    try:
-        table = pq.read_table(path)
-    except (OSError, pa.ArrowException) as error:
-        raise PhospheneError(f"cannot read {path}: {error}") from error
-    if "image" not in table.column_names:
-        raise UsageError(f"{path} must have a column image, it has {', '.join(table.column_names)}")
+    with parquet_file(path) as file:
+        table = file.read()
     rows = np.arange(len(table))
-    if not len(table):
-        raise UsageError(f"{path} holds no images")
     if "split" in table.column_names:
         kept = training_rows(table["split"].to_pylist(), path)
         table, rows = table.filter(pa.array(kept)), rows[kept]
@@ -164,6 +157,23 @@ def parquet(path: str) -> Photos:
     labelled = "label" in table.column_names
     kinds = [str(v) for v in table["label"].to_pylist()] if labelled else [""] * len(images)
     return Photos(images, names, *_numbered(kinds))
+
+
+@contextmanager
+def parquet_file(path: str) -> Iterator[pq.ParquetFile]:
+    """A parquet file that is there and holds images, to read. What cannot be read of it is a PhospheneError."""
+    if not Path(path).is_file():
+        raise UsageError(f"parquet:{path} is not a file")
+    try:
+        with pq.ParquetFile(path) as file:
+            names = file.schema_arrow.names
+            if "image" not in names:
+                raise UsageError(f"{path} must have a column image, it has {', '.join(names)}")
+            if not file.metadata.num_rows:
+                raise UsageError(f"{path} holds no images")
+            yield file
+    except (OSError, pa.ArrowException) as error:
+        raise PhospheneError(f"cannot read {path}: {error}") from error
 
 
 def training_rows(splits: Sequence[object], path: str) -> list[bool]:

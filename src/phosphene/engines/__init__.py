@@ -12,7 +12,15 @@ from typing import Any, cast
 from phosphene.engines.engine import Engine, EngineInfo, ModuleSource
 from phosphene.errors import UsageError
 
-__all__ = ["ENGINES", "OFFERED", "Engine", "EngineInfo", "ModuleSource", "open_engine", "resolve"]
+__all__ = [
+    "ENGINES",
+    "Engine",
+    "EngineInfo",
+    "ModuleSource",
+    "check_name",
+    "open_engine",
+    "resolve",
+]
 
 log = logging.getLogger(__name__)
 choices = logging.getLogger("phosphene.choices")
@@ -29,8 +37,6 @@ _CLASSES = {
 
 ENGINES = ("auto", *_CLASSES)
 """The names that `open_engine` knows."""
-
-OFFERED = tuple(name for name in ENGINES if name != "fake")  # which is for tests
 
 
 def open_engine(name: str, modules: ModuleSource, **options: Any) -> Engine:
@@ -65,6 +71,13 @@ def open_engine(name: str, modules: ModuleSource, **options: Any) -> Engine:
     return engine
 
 
+def check_name(name: str) -> None:
+    """Raises UsageError where there is no such engine. `fake` is for tests, and not offered."""
+    if name not in ENGINES:
+        offered = ", ".join(known for known in ENGINES if known != "fake")
+        raise UsageError(f"`engine` must be one of {offered}; got {name!r}")
+
+
 def resolve(name: str) -> str:
     """The engine that a name stands for on this machine: "auto" is `cuda` where that is installed and
     torch sees an NVIDIA GPU, else `opengl`.
@@ -72,8 +85,7 @@ def resolve(name: str) -> str:
     Raises:
         UsageError: there is no such engine.
     """
-    if name not in ENGINES:
-        raise UsageError(f"`engine` must be one of {', '.join(OFFERED)}; got {name!r}")
+    check_name(name)
     if name != "auto":
         return name
     if not _installed("phosphene.engines.cuda", "CudaEngine"):

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from phosphene.spirv.binary import Code, Function, Instruction
-from phosphene.spirv.instructions import Op, StorageClass
+from phosphene.spirv.instructions import FunctionControl, Op, StorageClass
 from phosphene.spirv.passes.calls import callees
-
-INLINE, DONT_INLINE = 1, 2
-"""OpFunction's control: the specification's bits `Inline` and `DontInline`."""
 
 
 def keep_called(code: Code, called: Collection[int]) -> None:
@@ -22,7 +19,8 @@ def keep_called(code: Code, called: Collection[int]) -> None:
     for function in code.functions:
         if function.id in called:
             op, type_, id_, control, *rest = function.head[0]
-            function.head[0] = (op, type_, id_, control & ~INLINE | DONT_INLINE, *rest)
+            asked = control & ~FunctionControl.INLINE | FunctionControl.DONT_INLINE
+            function.head[0] = (op, type_, id_, asked, *rest)
     _start_in_entry(code, called)
     _copy_parameters(code, called)
 

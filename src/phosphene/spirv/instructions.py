@@ -120,6 +120,13 @@ class StorageClass(IntEnum):
     FUNCTION = 7
 
 
+class FunctionControl(IntEnum):
+    """Bits of what OpFunction asks of optimisers."""
+
+    INLINE = 1
+    DONT_INLINE = 2
+
+
 class Decoration(IntEnum):
     """What OpDecorate and OpMemberDecorate say of an id."""
 

@@ -13,7 +13,7 @@ import torch
 from phosphene import baselines
 from phosphene.augment import MEAN, STD, Levels
 from phosphene.bank import Bank, Selection, ranges
-from phosphene.engines import ENGINES, OFFERED, open_engine, resolve
+from phosphene.engines import check_name, open_engine, resolve
 from phosphene.engines.cuda import connections
 from phosphene.engines.engine import Engine, EngineInfo
 from phosphene.errors import UsageError
@@ -114,13 +114,12 @@ class DataConfig:
     local_crop: tuple[float, float] = (0.05, 0.4)
 
     def __post_init__(self) -> None:
+        check_name(self.engine)
         choices = [positives.value for positives in Positives]
-        for name, value, known, offered in (
-            ("engine", self.engine, ENGINES, OFFERED),
-            ("positives", self.positives, choices, choices),
-        ):
-            if value not in known:
-                raise UsageError(f"`{name}` must be one of {', '.join(offered)}; got {value!r}")
+        if self.positives not in choices:
+            raise UsageError(
+                f"`positives` must be one of {', '.join(choices)}; got {self.positives!r}"
+            )
         check_strength(self.families)
         ranges(self.where)
         LatentPolicy(self.time, self.mouse, self.channel_variants)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from phosphene.engines.cuda.emitter import reader
 from phosphene.engines.cuda.emitter.composites import POINTER_OPCODES
 from phosphene.engines.cuda.emitter.reader import Function, Instruction, Shader
+from phosphene.spirv.instructions import StorageClass
 
 _POINTERS = POINTER_OPCODES | {reader.OP_VARIABLE}
 _PURE = frozenset(
@@ -186,7 +187,7 @@ class Divergence:
     def __init__(self, shader: Shader, flow: Flow) -> None:
         self._flow = flow
         self._uniform = {
-            v.result for v in shader.variables if v.operands[0] == reader.STORAGE_UNIFORM
+            v.result for v in shader.variables if v.operands[0] == StorageClass.UNIFORM
         }
         self._headers = {loop.header: loop for loop in flow.loops}
         self._forks: set[int] = set()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from phosphene.engines.cuda.emitter import images, reader
 from phosphene.engines.cuda.emitter.reader import Function, Instruction, Shader
 from phosphene.engines.cuda.emitter.values import type_name
+from phosphene.spirv.instructions import StorageClass
 from phosphene.uniforms import BLOCK_BINDING
 
 State = dict[str, str]
@@ -19,7 +20,6 @@ KILLED = "killed"
 _KILLED = {KILLED: "bool& "}
 _QUAD = {"quad": "Quad "}
 _ENDS = frozenset({reader.OP_KILL, reader.OP_TERMINATE_INVOCATION})
-_INPUT, _UNIFORM_CONSTANT = 1, 0
 
 
 def states(shader: Shader) -> dict[int, State]:
@@ -58,16 +58,16 @@ def _used(instruction: Instruction, variables: dict[int, State]) -> State:
 def _variable(shader: Shader, variable: Instruction) -> State:
     """How a variable of the module is handed on."""
     match variable.operands[0]:
-        case reader.STORAGE_UNIFORM:
+        case StorageClass.UNIFORM:
             binding = shader.decoration(variable.result, reader.DECORATION_BINDING)
             if binding == BLOCK_BINDING:
                 return {"frame": "const Frame& "}
             return {"family": "const Family* "}
-        case reader.STORAGE_OUTPUT:
+        case StorageClass.OUTPUT:
             return {"colour": "vec4& "}
-        case _ if variable.operands[0] == _UNIFORM_CONSTANT:
+        case StorageClass.UNIFORM_CONSTANT:
             return {"channel": "const Texture* "}
-        case _ if variable.operands[0] == _INPUT:
+        case StorageClass.INPUT:
             return {"window": "vec4 "}
         case _:
             type_ = shader.types[variable.type].of()

@@ -32,6 +32,7 @@ from phosphene.engines.cuda.emitter.extended import (
 )
 from phosphene.engines.cuda.emitter.flow import taken
 from phosphene.engines.cuda.emitter.reader import Instruction, Shader
+from phosphene.spirv.instructions import StorageClass
 
 LARGE = 50.0
 """Factors from which on a sine is exact; the error is then 1 / 28,000 of a whole."""
@@ -152,9 +153,7 @@ class _Code:
     def __init__(self, shader: Shader, body: Sequence[Instruction]) -> None:
         self._shader = shader
         self._home = {i.result: i for i in body if i.result}
-        self._outputs = {
-            v.result for v in shader.variables if v.operands[0] == reader.STORAGE_OUTPUT
-        }
+        self._outputs = {v.result for v in shader.variables if v.operands[0] == StorageClass.OUTPUT}
         self._kept = {id_ for i in body for id_ in self._keeps(i)}
         # Literals may look like ids; that makes a result exact without need, no more.
         self._users: dict[int, list[Instruction]] = {}

@@ -21,6 +21,7 @@ from phosphene.engines.cuda.emitter.reader import Function, Instruction, Shader,
 from phosphene.engines.cuda.emitter.sharing import SharedLoop
 from phosphene.engines.cuda.emitter.values import Context, Pointer, Table, expand, type_name
 from phosphene.errors import UnservedError
+from phosphene.spirv.instructions import StorageClass
 from phosphene.uniforms import (
     BLOCK_BINDING,
     CHANNEL_BINDING,
@@ -39,7 +40,6 @@ INSTRUCTIONS: Table = {
 }
 """Every instruction that computes something. A newcomer's opcode goes into the table of its group."""
 
-_INPUT, _PRIVATE, _UNIFORM_CONSTANT = 1, 6, 0
 _FRAG_COORD = 15
 _SILENT = frozenset(
     {reader.OP_NOP, reader.OP_LINE, reader.OP_NO_LINE, reader.OP_LOOP_MERGE}
@@ -102,27 +102,27 @@ def _global(context: Context, variable: Instruction) -> Iterator[str]:
     """A module-scope variable: a member of the struct, or one of the things every program has."""
     type_ = context.type(variable.type).of()
     storage, id_ = variable.operands[0], variable.result
-    if storage == reader.STORAGE_UNIFORM:
+    if storage == StorageClass.UNIFORM:
         binding = context.shader.decoration(id_, reader.DECORATION_BINDING)
         if binding not in (BLOCK_BINDING, LITERAL_BLOCK_BINDING):
             raise UnservedError("another uniform block is not served by the CUDA engine")
         context.lifted |= binding == LITERAL_BLOCK_BINDING
         context.pointers[id_] = Pointer("frame" if binding == BLOCK_BINDING else "(*family)", type_)
-    elif storage == _UNIFORM_CONSTANT:
+    elif storage == StorageClass.UNIFORM_CONSTANT:
         binding = context.shader.decoration(id_, reader.DECORATION_BINDING) or 0
         index = binding - CHANNEL_BINDING
         if type_.kind != "sampled" or not 0 <= index < CHANNEL_COUNT:
             raise UnservedError(f"the resource at binding {binding} is not served")
         context.pointers[id_] = Pointer(f"channel[{index}]", type_)
-    elif storage == _INPUT:
+    elif storage == StorageClass.INPUT:
         if context.shader.decoration(id_, reader.DECORATION_BUILTIN) != _FRAG_COORD:
             raise UnservedError("the only input that is served is gl_FragCoord")
         context.pointers[id_] = Pointer("window", type_)
-    elif storage == reader.STORAGE_OUTPUT:
+    elif storage == StorageClass.OUTPUT:
         context.pointers[id_] = Pointer("colour", type_)
         if type_name(type_) != "vec4":
             raise UnservedError(f"the output must be a vec4, got {type_name(type_)}")
-    elif storage == _PRIVATE:
+    elif storage == StorageClass.PRIVATE:
         initial = context.value(variable.operands[1]) if len(variable.operands) > 1 else ""
         context.pointers[id_] = Pointer(f"g{id_}", type_)
         yield f"{type_name(type_)} g{id_}{f' = {initial}' if initial else ''};"

@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from phosphene.errors import UnservedError
+from phosphene.spirv.instructions import FunctionControl
 
 MAGIC = 0x07230203
-
-DONT_INLINE = 2
 
 # Opcodes that stand outside functions or shape them; those of bodies are in the tables.
 OP_EXT_INST_IMPORT, OP_EXT_INST, OP_ENTRY_POINT = 11, 12, 15
@@ -40,7 +39,6 @@ RESULTLESS = frozenset(
 )
 """Instructions in a function that have neither a result nor a type (OpLabel has only a result)."""
 
-STORAGE_UNIFORM, STORAGE_OUTPUT = 2, 3
 DECORATION_BUILTIN, DECORATION_LOCATION, DECORATION_BINDING, DECORATION_OFFSET = 11, 30, 33, 35
 
 
@@ -135,7 +133,9 @@ def read(spirv: bytes) -> Shader:
         if function is None and opcode != OP_FUNCTION:
             _declare(shader, opcode, words)
         elif opcode == OP_FUNCTION:
-            function = Function(words[1], shader.types[words[0]], bool(words[2] & DONT_INLINE))
+            function = Function(
+                words[1], shader.types[words[0]], bool(words[2] & FunctionControl.DONT_INLINE)
+            )
             shader.functions[function.id] = function
         elif opcode == OP_FUNCTION_END:
             function = None

@@ -101,10 +101,11 @@ def shared_loops(
         exact: results that must be right to the last places, see `precision`: sines take longer then.
         near: sines that nearly must.
     """
+    if function.id != shader.entry:
+        return []
     ends = [block.body[-1].opcode for block in function.blocks]
     anywhere = {b.body[-1].opcode for f in shader.functions.values() for b in f.blocks}
-    returns_once = ends.count(reader.OP_RETURN) == 1
-    if function.id != shader.entry or not returns_once or not _KILLS.isdisjoint(anywhere):
+    if ends.count(reader.OP_RETURN) != 1 or not _KILLS.isdisjoint(anywhere):
         return []
     flow = Flow(function)
     if not flow.loops:
